@@ -1,0 +1,67 @@
+# Headers that stand on their own: each is compiled as the only content of a file, twice included.
+# The engine's are compiled once more as a kernel would: without a hosted library, exceptions or
+# run-time types, and under clang for a target that has no operating system.
+
+set(twinwalk_freestanding -ffreestanding -fno-exceptions -fno-rtti -O2 -g0)
+
+# Writes one source for each header below the current directory and names them in <variable>.
+function(twinwalk_header_sources variable room)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" *.hpp)
+  set(sources "")
+  foreach(header IN LISTS headers)
+    string(REPLACE "/" "." stem "${header}")
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/alone/${stem}.cc")
+    set(include "#include \"${room}/${header}\"\n")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "${include}${include}" @ONLY)
+    list(APPEND sources "${source}")
+  endforeach()
+  set(${variable} "${sources}" PARENT_SCOPE)
+endfunction()
+
+# twinwalk_headers_alone(<room> LINK <target>...)
+function(twinwalk_headers_alone room)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
+  if(NOT TWINWALK_SELFCHECK)
+    return()
+  endif()
+  twinwalk_header_sources(sources ${room})
+  if(sources)
+    add_library(${room}_headers_alone OBJECT ${sources})
+    target_link_libraries(${room}_headers_alone PRIVATE ${arg_LINK})
+    target_compile_options(${room}_headers_alone PRIVATE -O0 -g0)
+    twinwalk_warnings(${room}_headers_alone)
+  endif()
+endfunction()
+
+# twinwalk_freestanding_objects(<name> SOURCES <file>... OPTIONS <option>...): compiles the sources
+# freestanding, and a test that they ask nothing of a linker.
+function(twinwalk_freestanding_objects name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;OPTIONS")
+  add_library(${name} OBJECT ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE twinwalk::engine)
+  target_compile_options(${name} PRIVATE ${twinwalk_freestanding} ${arg_OPTIONS})
+  twinwalk_warnings(${name})
+  if(TWINWALK_TESTS)
+    add_test(NAME ${name}.needs_no_symbol
+      COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/tools/check_undefined.py"
+        --nm "${CMAKE_NM}" $<TARGET_OBJECTS:${name}>
+      COMMAND_EXPAND_LISTS)
+  endif()
+endfunction()
+
+# twinwalk_engine_freestanding(<source>...): every header of the engine, and the given sources.
+function(twinwalk_engine_freestanding)
+  if(NOT TWINWALK_SELFCHECK)
+    return()
+  endif()
+  twinwalk_header_sources(headers engine)
+  twinwalk_freestanding_objects(engine_freestanding SOURCES ${headers} ${ARGN})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    # Debian has no C++ library for the bare target; the freestanding headers of the host's serve.
+    # Kernels forbid the red zone and vector registers, so these do too.
+    list(TRANSFORM CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES PREPEND "-idirafter"
+      OUTPUT_VARIABLE host_headers)
+    twinwalk_freestanding_objects(engine_bare SOURCES ${headers} ${ARGN}
+      OPTIONS --target=x86_64-unknown-none -mno-red-zone -mgeneral-regs-only ${host_headers})
+  endif()
+endfunction()
