@@ -1,5 +1,5 @@
-// One operation of a sequence, and the table that says what each kind is called and which operands
-// it takes. The table drives the text form, the codec, the generator and `twinwalk list operations`.
+// One operation of a sequence, and the table that says what each kind is called and what it takes.
+// The table drives the text form, the codec, the generator and `twinwalk list operations`.
 #pragma once
 
 #include <array>
@@ -81,7 +81,7 @@ struct Op {
   std::uint8_t space = 0;                             // whose tables, 0..3
   std::uint8_t cpu = 0;                               // who touches, 0..3
   bool defer = false;                                 // the plan stays pending until a `flush`
-  PageSize size = PageSize::Size4K;                   // of the leaf; for map_region the policy's max
+  PageSize size = PageSize::Size4K;                   // of the leaf; of map_region the policy
   AccessKind access = AccessKind::read;
   bool user = false;                                  // an access with user rights
   bool visit = false;                                 // unmap_region with a visitor

@@ -18,7 +18,7 @@ struct Sequence {
   std::uint8_t format = 0;                             // index into the list of known formats
   MachineOptions machine;
   std::uint32_t frames = frame_count_default;          // for tables, all spaces together; 1..4096
-  std::uint32_t placement = 0;                         // where those frames lie: seed of the scramble
+  std::uint32_t placement = 0;                         // where they lie: seed of the scramble
   std::vector<Op> ops;
 
   friend bool operator==(Sequence const&, Sequence const&) = default;
