@@ -1,0 +1,32 @@
+// Every format that the models know. Commands, tests and fuzz targets iterate this list; a new
+// architecture adds its header and its line.
+#pragma once
+
+#include <string_view>
+#include <type_traits>
+
+#include "models/spec/x86_64.hpp"
+
+namespace twinwalk::models {
+
+template <class... Specs>
+struct SpecList {
+  static constexpr int size = sizeof...(Specs);
+
+  // Calls visitor(std::type_identity<Spec>{}) for each, in order.
+  template <class Visitor>
+  static constexpr void for_each(Visitor&& visitor) {
+    (visitor(std::type_identity<Specs>{}), ...);
+  }
+
+  // The same for the spec of this name alone; false when there is none.
+  template <class Visitor>
+  static constexpr bool with(std::string_view name, Visitor&& visitor) {
+    return ((Specs::name == name && (visitor(std::type_identity<Specs>{}), true)) || ...);
+  }
+};
+
+using AllSpecs = SpecList<  //
+    X86_64Spec<4>, X86_64Spec<5>>;
+
+}  // namespace twinwalk::models
