@@ -1,0 +1,385 @@
+// The operations on a range. Each first checks the whole range, then pays for every table it
+// needs, then commits in steps that cannot fail; each phase is a loop over one step.
+//
+// A step handles one leaf, one hole, or a run of equal slots in one table.
+#pragma once
+
+#include <type_traits>
+
+#include "api.hpp"
+#include "flush_plan.hpp"
+#include "format.hpp"
+#include "geometry.hpp"
+#include "result.hpp"
+#include "steps.hpp"
+#include "table_metadata.hpp"
+#include "word.hpp"
+
+namespace twinwalk {
+
+// What `unmap_region` and `protect_region` give: how much of the range was mapped, and the plan.
+template <class H>
+struct RegionChange {
+  typename H::Word mapped_bytes{0};
+  FlushPlan<H> plan{};
+};
+
+// The visitor of `unmap_region` that wants no leaves, so that full tables may be dropped unread.
+struct NoVisitor {};
+
+template <class Format, class H>
+class Region {
+ public:
+  using W = typename H::Word;
+  using G = Geometry<Format>;
+  using Options = typename Format::template Options<W>;
+  using Plan = FlushPlan<H>;
+  using Failure = BasicFailure<W>;
+  template <class T>
+  using Result = twinwalk::Result<T, W>;
+
+  // The range [first, last], already known to be valid and aligned to the smallest page.
+  constexpr Region(H& handler, W root, Options const& options, W first, W last)
+      : steps_{handler, options, Path<Format, W>(root)}, first_(first), last_(last) {}
+
+  // Maps the range to physical addresses from `pa` on, with pages up to `policy`.
+  constexpr Result<Plan> map(W pa, BasicMappingFlags<W> flags, PageSize policy) {
+    if (Refusal const borrowed = find_borrowed(); borrowed.refused) return borrowed.failure;
+    Placement const placement{pa - first_, largest_level(pa, policy)};
+    W tables(0);
+    if (Refusal const refused = check_map(placement, tables); refused.refused) {
+      return refused.failure;
+    }
+    FrameChain<H> paid;
+    if (!steps_.pay(tables, paid)) return refuse(PagingError::NoMemory, first_).failure;
+    Plan plan(steps_.handler, steps_.root());
+    auto const attributes = Format::encode(flags);
+    for (W at = first_;;) {
+      W const end = map_step(at, placement, attributes, paid, plan);
+      if (end == last_) break;
+      at = end + W(1);
+    }
+    TWINWALK_ASSERT(paid.empty());
+    steps_.owe_ownership(ownership_, plan);
+    return plan;
+  }
+
+  // Removes every leaf of the range, those that an edge cuts only within it.
+  template <class Visitor>
+  constexpr Result<RegionChange<H>> unmap(Visitor& visitor) {
+    return change(
+        [](int, W) { return true; },
+        [&](W at, FrameChain<H>& paid, RegionChange<H>& done) {
+          return unmap_step(at, visitor, paid, done);
+        });
+  }
+
+  // Gives every leaf of the range new attributes; a leaf that has them already is left whole.
+  constexpr Result<RegionChange<H>> protect(Attributes<W> attributes) {
+    auto const differs = [attributes](int level, W leaf) {
+      return bool(Format::with_attributes(level, leaf, attributes) != leaf);
+    };
+    return change(differs, [&](W at, FrameChain<H>& paid, RegionChange<H>& done) {
+      return protect_step(at, attributes, differs, paid, done);
+    });
+  }
+
+  // The first root slot of the range that another root owns; also notes whether any is shared.
+  struct Refusal {
+    bool refused = false;
+    Failure failure{};
+  };
+  constexpr Refusal find_borrowed() {
+    for (W at = first_;;) {
+      seek(steps_.handler, path(), at, Format::levels);
+      W const end = lesser<W>(G::last_of(Format::levels, at), last_);
+      if (path().present()) {
+        Ownership const owner = ownership(steps_.handler, steps_.root(),
+                                          Format::table_address(path().entry));
+        if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, at);
+        if (owner == Ownership::shared) ownership_ = Ownership::shared;
+      }
+      if (end == last_) return {};
+      at = end + W(1);
+    }
+  }
+
+ private:
+  // How a mapped range lies: physical minus virtual, and the largest level that both allow.
+  struct Placement {
+    W delta;
+    int level_max;
+  };
+
+  constexpr Path<Format, W>& path() { return steps_.path; }
+
+  static constexpr Refusal refuse(PagingError error, W where) {
+    return {true, {error, BasicVirtAddr<W>(where)}};
+  }
+
+  constexpr int largest_level(W pa, PageSize policy) const {
+    for (int level = Format::leaf_level_max; level > 1; --level) {
+      if (size_log2(G::page_size(level)) > size_log2(policy)) continue;
+      if (!Format::supports(steps_.options, G::page_size(level))) continue;
+      if (((pa ^ first_) & W(G::offset_mask(level))) == W(0)) return level;
+    }
+    return 1;
+  }
+
+  // ---- Map ----
+
+  // The level of the page that starts at `at`: the largest that alignment and the rest allow.
+  constexpr int page_level(W at, int level_max) const {
+    for (int level = level_max; level > 1; --level) {
+      if (both((at & W(G::offset_mask(level))) == W(0),
+               ((last_ - at + W(1)) >> G::shift(level)) != W(0))) {
+        return level;
+      }
+    }
+    return 1;
+  }
+
+  // How many pages of `level` stand in a row from `at` on: to the end of the table at most.
+  constexpr W run_length(W at, int level) const {
+    W const in_table = W(G::table_entries(level)) - G::index(level, at);
+    return lesser<W>(in_table, (last_ - at + W(1)) >> G::shift(level));
+  }
+
+  // Whether the range is free of leaves, and how many tables it needs.
+  constexpr Refusal check_map(Placement placement, W& tables) {
+    for (W at = first_;;) {
+      int const level = page_level(at, placement.level_max);
+      seek(steps_.handler, path(), at, level);
+      W end(0);
+      if (path().level > level) {
+        if (path().present()) return refuse(PagingError::MappedToHugePage, at);
+        end = lesser<W>(G::last_of(path().level, at), last_);
+        tables = tables + tables_in_hole(at, end, placement.level_max);
+      } else {
+        W const run = run_length(at, level);
+        W const free = steps_.handler.find_live(path().slot[level], run, steps_.live(level));
+        if (free != run) {
+          return refuse(PagingError::AlreadyMapped, at + (free << G::shift(level)));
+        }
+        end = at + (run << G::shift(level)) - W(1);
+      }
+      if (end == last_) return {};
+      at = end + W(1);
+    }
+  }
+
+  // How many tables [at, end], inside the hole that ends the path, needs. A table at level l spans
+  // a slot of level l + 1. Where pages of that size are allowed only slots that the range fills in
+  // part need one, and they are the first and the last; elsewhere every slot does.
+  constexpr W tables_in_hole(W at, W end, int level_max) const {
+    W tables(0);
+    for (int level = 1; level < path().level; ++level) {
+      int const above = level + 1;
+      W const slots = (end >> G::shift(above)) - (at >> G::shift(above)) + W(1);
+      if (above > level_max) {
+        tables = tables + slots;
+        continue;
+      }
+      W const inside(G::offset_mask(above));
+      W const first_cut = as_number<W>((at & inside) != W(0));
+      W const last_cut = as_number<W>(((end + W(1)) & inside) != W(0));
+      tables = tables + select(slots == W(1), first_cut | last_cut, first_cut + last_cut);
+    }
+    return tables;
+  }
+
+  constexpr W map_step(W at, Placement placement, Attributes<W> attributes, FrameChain<H>& paid,
+                       Plan& plan) {
+    int const level = page_level(at, placement.level_max);
+    W const run = run_length(at, level);
+    seek(steps_.handler, path(), at, level);
+    steps_.publish(level, Format::leaf(level, at + placement.delta, attributes), run, paid, plan);
+    return at + (run << G::shift(level)) - W(1);
+  }
+
+  // ---- Unmap and protect ----
+
+  template <class Cuts, class Step>
+  constexpr Result<RegionChange<H>> change(Cuts cuts, Step step) {
+    if (Refusal const borrowed = find_borrowed(); borrowed.refused) return borrowed.failure;
+    FrameChain<H> paid;
+    if (!steps_.pay(tables_to_split(cuts), paid)) {
+      return refuse(PagingError::NoMemory, first_).failure;
+    }
+    RegionChange<H> done{W(0), Plan(steps_.handler, steps_.root())};
+    for (W at = first_;;) {
+      Progress const progress = step(at, paid, done);
+      if (progress.again) continue;
+      if (progress.end == last_) break;
+      at = progress.end + W(1);
+    }
+    TWINWALK_ASSERT(paid.empty());
+    if (done.plan.owes()) steps_.owe_ownership(ownership_, done.plan);
+    return done;
+  }
+
+  // Where a step ended; or that it split a leaf and the same address is due again.
+  struct Progress {
+    W end{0};
+    bool again = false;
+  };
+
+  // How many tables the two edges cost. They share those that both cut, which is only possible in
+  // one and the same leaf.
+  template <class Cuts>
+  constexpr W tables_to_split(Cuts cuts) {
+    int const first_leaf = cut_leaf_level(first_, cuts);
+    int const last_leaf = cut_leaf_level(last_, cuts);
+    W tables(0);
+    for (int level = 1; level < Format::leaf_level_max; ++level) {
+      W const at_first = steps_.cut_at(level, first_leaf, first_);
+      W const at_last = steps_.cut_at(level, last_leaf, last_ + W(1));
+      W const same = as_number<W>(((first_ ^ last_) >> G::shift(level + 1)) == W(0));
+      tables = tables + at_first + at_last - (at_first & at_last & same);
+    }
+    return tables;
+  }
+
+  // The level of the leaf at `address` if an edge there would cut it, else 0.
+  template <class Cuts>
+  constexpr int cut_leaf_level(W address, Cuts cuts) {
+    seek(steps_.handler, path(), address, 1);
+    if (!path().present()) return 0;
+    if (!cuts(path().level, path().entry)) return 0;
+    return path().level;
+  }
+
+  // Whether the leaf that ends the path reaches past the range on either side.
+  constexpr bool is_cut(W at) const {
+    int const level = steps_.path.level;
+    W const starts_before = as_number<W>((at & W(G::offset_mask(level))) != W(0));
+    W const ends_after = as_number<W>(less<W>(last_, G::last_of(level, at)));
+    return bool((starts_before | ends_after) != W(0));
+  }
+
+  template <class Visitor>
+  constexpr Progress unmap_step(W at, Visitor& visitor, FrameChain<H>& paid,
+                                RegionChange<H>& done) {
+    seek(steps_.handler, path(), at, 1);
+    if (path().level == 1) return {unmap_run(at, visitor, done)};
+    W const end = lesser<W>(G::last_of(path().level, at), last_);
+    if (!path().present()) return {end};
+    if (is_cut(at)) {
+      steps_.split(paid, ownership_);
+      return {at, true};
+    }
+    int const level = path().level;
+    done.mapped_bytes = done.mapped_bytes + W(G::span(level));
+    take_leaf(path().slot[level], visitor, done.plan);
+    steps_.owe_leaf(done.plan);
+    steps_.release(level, W(1), done.plan);
+    return {end};
+  }
+
+  // Removes what the last-level table of the path holds of the range.
+  template <class Visitor>
+  constexpr W unmap_run(W at, Visitor& visitor, RegionChange<H>& done) {
+    W const run = run_length(at, 1);
+    W const end = at + (run << G::shift(1)) - W(1);
+    W removed(0);
+    if constexpr (std::is_same_v<Visitor, NoVisitor>) {
+      if (run == W(G::table_entries(1))) {
+        drop_table(done);
+        return end;
+      }
+      removed = steps_.handler.clear(path().slot[1], run, Format::template hole<W>(1),
+                                     steps_.live(1));
+      // Nobody looked whether a global leaf was among them.
+      if (removed != W(0)) done.plan.note_global();
+    } else {
+      removed = visit_run(at, run, visitor, done.plan);
+    }
+    if (removed == W(0)) return end;
+    done.mapped_bytes = done.mapped_bytes + (removed << G::shift(1));
+    done.plan.cover(at, end, G::page_size(1));
+    steps_.release(1, removed, done.plan);
+    return end;
+  }
+
+  // Unlinks the last-level table of the path, whose every slot the range holds, unread: the live
+  // count says how much was mapped.
+  constexpr void drop_table(RegionChange<H>& done) {
+    W const live = count_of<W>(steps_.handler.live_count(path().table[1]));
+    done.mapped_bytes = done.mapped_bytes + (live << G::shift(1));
+    done.plan.note_global();
+    steps_.unlink(1, done.plan);
+    steps_.release(2, W(1), done.plan);
+  }
+
+  template <class Visitor>
+  constexpr W visit_run(W at, W run, Visitor& visitor, Plan& plan) {
+    W removed(0);
+    W slot = path().slot[1];
+    path().address = at;
+    for (W left = run; left != W(0); left = left - W(1)) {
+      if (Format::present(1, steps_.handler.load(slot))) {
+        take_leaf(slot, visitor, plan);
+        removed = removed + W(1);
+      }
+      slot = slot + W(bit(G::slot_log2));
+      path().address = path().address + W(G::span(1));
+    }
+    path().address = at;
+    return removed;
+  }
+
+  // Exchanges the leaf in `slot`, at the level and address of the path, for a hole.
+  template <class Visitor>
+  constexpr void take_leaf(W slot, Visitor& visitor, Plan& plan) {
+    W const leaf =
+        steps_.handler.exchange(slot, Format::template hole<W>(path().level));
+    if (Format::global(leaf)) plan.note_global();
+    if constexpr (!std::is_same_v<Visitor, NoVisitor>) visitor(steps_.leaf_of(leaf));
+  }
+
+  template <class Differs>
+  constexpr Progress protect_step(W at, Attributes<W> attributes, Differs differs,
+                                  FrameChain<H>& paid, RegionChange<H>& done) {
+    seek(steps_.handler, path(), at, 1);
+    int const level = path().level;
+    if (level == 1) return {protect_run(at, attributes, done)};
+    W const end = lesser<W>(G::last_of(level, at), last_);
+    if (!path().present()) return {end};
+    if (differs(level, path().entry)) {
+      if (is_cut(at)) {
+        steps_.split(paid, ownership_);
+        return {at, true};
+      }
+      auto const changed = steps_.change_leaf(
+          [&](W leaf) { return Format::with_attributes(level, leaf, attributes); });
+      steps_.owe_change(changed, done.plan);
+    }
+    done.mapped_bytes = done.mapped_bytes + (end - at + W(1));
+    return {end};
+  }
+
+  constexpr W protect_run(W at, Attributes<W> attributes, RegionChange<H>& done) {
+    W const run = run_length(at, 1);
+    W const end = at + (run << G::shift(1)) - W(1);
+    W const mapped = steps_.handler.count_live(path().slot[1], run, steps_.live(1));
+    done.mapped_bytes = done.mapped_bytes + (mapped << G::shift(1));
+    W const changed =
+        steps_.handler.rewrite(path().slot[1], run, [attributes](W entry) {
+          return select(Format::present(1, entry), Format::with_attributes(1, entry, attributes),
+                        entry);
+        });
+    if (changed != W(0)) {
+      // Nobody looked which rights grew and which shrank, or whether one is global.
+      done.plan.note_global();
+      done.plan.cover(at, end, G::page_size(1));
+    }
+    return end;
+  }
+
+  Steps<Format, H> steps_;
+  W first_;
+  W last_;
+  Ownership ownership_ = Ownership::own;
+};
+
+}  // namespace twinwalk

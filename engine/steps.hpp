@@ -1,0 +1,201 @@
+// The steps that every operation is made of: pay for tables, publish a run of leaves, change one
+// leaf, split one, remove entries and reclaim what becomes empty. After each store a walker that
+// looks sees the old state or the new one.
+#pragma once
+
+#include "api.hpp"
+#include "assert.hpp"
+#include "flush_plan.hpp"
+#include "frame_chain.hpp"
+#include "geometry.hpp"
+#include "path.hpp"
+#include "table_metadata.hpp"
+#include "word.hpp"
+
+namespace twinwalk {
+
+template <class Format, class H>
+struct Steps {
+  using W = typename H::Word;
+  using G = Geometry<Format>;
+  using Options = typename Format::template Options<W>;
+  using Plan = FlushPlan<H>;
+  using Leaf = BasicLeaf<W>;
+
+  H& handler;
+  Options const& options;
+  Path<Format, W> path;
+
+  static constexpr auto live(int level) {
+    return [level](W entry) { return Format::present(level, entry); };
+  }
+
+  constexpr W root() const { return path.table[Format::levels]; }
+
+  constexpr Leaf leaf_of(W entry) const {
+    return {BasicVirtAddr<W>(G::start_of(path.level, path.address)),
+            BasicPhysAddr<W>(Format::leaf_address(path.level, entry)),
+            path.page_size(),
+            Format::decode(options, path.level, entry),
+            Format::accessed(entry),
+            Format::dirty(entry)};
+  }
+
+  // ---- Pay ----
+
+  // Takes `count` table frames, or gives back what it got and says false.
+  constexpr bool pay(W count, FrameChain<H>& paid) {
+    for (W left = count; left != W(0); left = left - W(1)) {
+      W frame{0};
+      if (!handler.alloc_frames(Format::page_log2, frame)) {
+        paid.free_all(handler);
+        return false;
+      }
+      paid.push(handler, frame, Format::page_log2);
+    }
+    return true;
+  }
+
+  // ---- Publish ----
+
+  // Writes `count` leaves of `level`, the first one `entry` at path.address, where the path ended
+  // in holes. Missing tables come from `paid`; they are built bottom-up and one store shows them.
+  constexpr void publish(int level, W entry, W count, FrameChain<H>& paid, Plan& plan) {
+    W const stride(G::span(level));
+    int const top = path.level;
+    if (top == level) {
+      handler.fill(path.slot[level], count, entry, stride);
+      add_live(path.table[level], count);
+      return;
+    }
+    W child = new_table(level, entry, count, stride, paid);
+    for (int above = level + 1; above < top; ++above) {
+      child = new_table(above, Format::table(child), W(1), W(0), paid);
+    }
+    handler.store(path.slot[top], Format::table(child));
+    add_live(path.table[top], W(1));
+    plan.note_table_changed();
+  }
+
+  // ---- Change ----
+
+  struct Change {
+    W before{0};
+    W after{0};
+    constexpr bool none() const { return bool(before == after); }
+  };
+
+  // Replaces the leaf at the end of the path by change(leaf), without losing what hardware sets
+  // meanwhile: it sets accessed and dirty once each, so the third attempt succeeds.
+  template <class Function>
+  constexpr Change change_leaf(Function change) {
+    W before = path.entry;
+    for (int attempt = 0; attempt <= hardware_moves_max; ++attempt) {
+      W const after = change(before);
+      if (after == before) return {before, after};
+      W const found = handler.compare_exchange(path.slot[path.level], before, after);
+      if (found == before) {
+        path.entry = after;
+        return {before, after};
+      }
+      before = found;
+    }
+    TWINWALK_ASSERT(false && "hardware moved an entry more often than it can");
+    return {};
+  }
+
+  // Adds to the plan what a change of the leaf at the end of the path owes.
+  constexpr void owe_change(Change change, Plan& plan) {
+    if (change.none()) return;
+    if (!Format::must_invalidate(path.level, change.before, change.after)) return;
+    if (Format::global(change.before | change.after)) plan.note_global();
+    owe_leaf(plan);
+  }
+  constexpr void owe_leaf(Plan& plan) {
+    plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
+               path.page_size());
+  }
+  // The owner's plans for shared tables concern whoever borrowed them.
+  static constexpr void owe_ownership(Ownership ownership, Plan& plan) {
+    if (ownership == Ownership::shared) plan.concern_every_space();
+  }
+
+  // ---- Split ----
+
+  // Turns the leaf at the end of the path into a table of its next smaller ones, shown by one
+  // store, and makes every processor forget the large translation before anything else changes.
+  constexpr void split(FrameChain<H>& paid, Ownership ownership) {
+    int const level = path.level;
+    W const table = paid.pop(handler);
+    handler.set_live_count(table, W(G::table_entries(level - 1)));
+    Change const done = change_leaf([&](W leaf) {
+      handler.fill(table, W(G::table_entries(level - 1)), Format::first_piece(level, leaf),
+                   W(G::span(level - 1)));
+      return Format::table(table);
+    });
+    Plan plan(handler, root());
+    owe_leaf(plan);
+    // Processors may hold fragments of the large page, so every small one is named.
+    plan.cover(G::start_of(level, path.address), G::last_of(level, path.address),
+               G::page_size(1));
+    plan.note_table_changed();
+    if (Format::global(done.before)) plan.note_global();
+    owe_ownership(ownership, plan);
+    plan.carry_out();
+    // The path ends above a leaf that is gone; the next search goes on from this level.
+  }
+
+  // How many tables splitting along an edge costs: the leaf at the end of `to` is cut into smaller
+  // and smaller ones until the edge falls between two of them. 1 or 0 for the table at `level`.
+  static constexpr W cut_at(int level, int leaf_level, W edge) {
+    if (level >= leaf_level) return W(0);
+    return as_number<W>((edge & W(G::offset_mask(level + 1))) != W(0));
+  }
+
+  // ---- Remove ----
+
+  // Accounts for `removed` entries less in the table at `level` of the path, and unlinks each table
+  // that has none left. The frames ride in the plan. Afterwards the path ends at the lowest table
+  // that is still linked.
+  constexpr void release(int level, W removed, Plan& plan) {
+    for (;; ++level) {
+      W const table = path.table[level];
+      W const left = handler.live_count(table) - removed;
+      handler.set_live_count(table, left);
+      path.level = level;
+      if (level == Format::levels) return;
+      if (left != W(0)) return;
+      unlink(level, plan);
+      removed = W(1);
+    }
+  }
+
+  // Makes the slot above the table at `level` a hole; the caller releases that entry.
+  constexpr void unlink(int level, Plan& plan) {
+    handler.store(path.slot[level + 1], Format::template hole<W>(level + 1));
+    plan.note_table_changed();
+    plan.cover(G::start_of(level + 1, path.address), G::last_of(level + 1, path.address),
+               G::page_size(1));
+    plan.free_later(path.table[level], G::table_size_log2(level));
+  }
+
+ private:
+  // x86: accessed and dirty.
+  static constexpr int hardware_moves_max = 2;
+
+  constexpr void add_live(W table, W count) {
+    handler.set_live_count(table, handler.live_count(table) + count);
+  }
+
+  // A table at `level` with `count` entries from path.address on, and holes elsewhere.
+  constexpr W new_table(int level, W first, W count, W stride, FrameChain<H>& paid) {
+    W const table = paid.pop(handler);
+    W const entries(G::table_entries(level));
+    if (count != entries) handler.fill(table, entries, Format::template hole<W>(level), W(0));
+    handler.fill(G::slot(table, level, path.address), count, first, stride);
+    handler.set_live_count(table, count);
+    return table;
+  }
+};
+
+}  // namespace twinwalk

@@ -1,0 +1,48 @@
+// What the two words of metadata of a table frame mean to the engine.
+//
+// live count: how many entries of the table are not holes; `pinned` is added on a table that root
+//   slots share, so that it never counts down to 0 and is never reclaimed.
+// link: the next frame of a chain while the frame is in one; on a pinned table its owner's root.
+#pragma once
+
+#include "api.hpp"
+#include "path.hpp"
+#include "word.hpp"
+
+namespace twinwalk {
+
+// Above any count: the largest root has 2^13 entries.
+inline constexpr std::uint64_t pinned = bit(32);
+
+template <Word W>
+constexpr W count_of(W live_count) {
+  return live_count & W(pinned - 1);
+}
+
+template <class H, Word W>
+constexpr bool is_pinned(H& handler, W table) {
+  return bool((handler.live_count(table) & W(pinned)) != W(0));
+}
+
+// To whom the table behind a root slot belongs.
+enum class Ownership : std::uint8_t {
+  own,        // reached from this root alone
+  shared,     // pinned by this root for others to borrow
+  borrowed,   // pinned by another root
+};
+
+template <class H, Word W>
+constexpr Ownership ownership(H& handler, W root, W table) {
+  if (!is_pinned(handler, table)) return Ownership::own;
+  if (handler.link(table) == root) return Ownership::shared;
+  return Ownership::borrowed;
+}
+
+// To whom the tables below the root of a path belong.
+template <class Format, class H, Word W>
+constexpr Ownership ownership(H& handler, Path<Format, W> const& path) {
+  if (path.level == Format::levels) return Ownership::own;
+  return ownership(handler, path.table[Format::levels], path.table[Format::levels - 1]);
+}
+
+}  // namespace twinwalk
