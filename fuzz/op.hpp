@@ -147,7 +147,7 @@ struct OpInfo {
   std::string_view form;      // its operands as in a text
   std::string_view summary;
   OperandSet operands;
-  int weight;                 // how often the generator draws it, relative to the others
+  int weight;                 // how often the generator draws it; 0: puts it before another
 };
 
 namespace detail {
@@ -197,11 +197,11 @@ inline constexpr std::array<OpInfo, op_kind_count> op_table{{
     {OpKind::hardware, "hardware", "accessed|dirty VA before-store|before-load N",
      "a processor sets A or D in the midst of the next operation",
      Operand::va | Operand::update | Operand::moment | Operand::count | Operand::space |
-         Operand::cpu, 5},
+         Operand::cpu, 0},
     {OpKind::garbage, "garbage", "VA level N WORD", "writes a word into a hole",
      Operand::va | Operand::level | Operand::word | Operand::space, 3},
     {OpKind::fail, "fail", "alloc N", "one allocation of the next operation finds no frame",
-     Operand::count, 6},
+     Operand::count, 0},
 }};
 
 constexpr OpInfo const& info(OpKind kind) { return op_table[static_cast<std::size_t>(kind)]; }
