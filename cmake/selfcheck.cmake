@@ -29,6 +29,7 @@ function(twinwalk_headers_alone room)
     add_library(${room}_headers_alone OBJECT ${sources})
     target_link_libraries(${room}_headers_alone PRIVATE ${arg_LINK})
     target_compile_options(${room}_headers_alone PRIVATE -O0 -g0)
+    add_dependencies(selfcheck ${room}_headers_alone)
     twinwalk_warnings(${room}_headers_alone)
   endif()
 endfunction()
@@ -41,11 +42,13 @@ function(twinwalk_freestanding_objects name)
   target_link_libraries(${name} PRIVATE twinwalk::engine)
   target_compile_options(${name} PRIVATE ${twinwalk_freestanding} ${arg_OPTIONS})
   twinwalk_warnings(${name})
+  add_dependencies(selfcheck ${name})
   if(TWINWALK_TESTS)
     add_test(NAME ${name}.needs_no_symbol
       COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/tools/check_undefined.py"
         --nm "${CMAKE_NM}" $<TARGET_OBJECTS:${name}>
       COMMAND_EXPAND_LISTS)
+    set_tests_properties(${name}.needs_no_symbol PROPERTIES LABELS repository)
   endif()
 endfunction()
 
