@@ -84,7 +84,7 @@ class Stepper {
   // The settings must outlive the stepper. `root` is the value of the root register.
   constexpr Stepper(Settings const& settings, std::uint64_t root, std::uint64_t address)
       : settings_(settings), address_(address), table_(Spec::root_table(root)) {
-    if (!Spec::is_canonical(address)) {
+    if (!Spec::canonical(address)) {
       result_.refusal = Refusal::non_canonical;
       level_ = 0;
     }

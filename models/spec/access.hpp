@@ -65,17 +65,4 @@ struct Update {
   friend constexpr bool operator==(Update const&, Update const&) = default;
 };
 
-// How wrong a processor is that still holds the old entry of a slot after a store.
-enum class StaleEffect : std::uint8_t {
-  harmless,         // it behaves as the new entry demands
-  lazy,             // it may fault once too often, and that fault removes what it holds
-  must_invalidate,  // it may use what is no longer granted: an invalidation is owed
-};
-
-// The verdict on a store, with the row of the invalidation sheet that decides.
-struct Staleness {
-  StaleEffect effect;
-  std::string_view row;  // static storage
-};
-
 }  // namespace twinwalk::models

@@ -29,18 +29,18 @@ struct X86_64Spec : X86_64Cache {
 
   // The root's entries are of level `levels`, the last table's of level 1.
   static constexpr int levels = Levels;
-  static constexpr int level_bits = 9;
+  static constexpr int index_bits = 9;
   static constexpr int root_bits = 12;  // log2 of the root table's bytes, and of its alignment
-  static constexpr int page_bits = 12;
-  static constexpr int address_bits = page_bits + level_bits * Levels;
+  static constexpr int page_shift = 12;
+  static constexpr int address_bits = page_shift + index_bits * Levels;
 
   // log2 of the bytes that one entry of a level spans.
-  static constexpr int level_shift(int level) { return page_bits + level_bits * (level - 1); }
+  static constexpr int level_shift(int level) { return page_shift + index_bits * (level - 1); }
 
   // Which entry of its table an address selects, 0 to 511.
   template <class Word>
   static constexpr Word index(int level, Word address) {
-    return extract(address, level_shift(level) + level_bits - 1, level_shift(level));
+    return extract(address, level_shift(level) + index_bits - 1, level_shift(level));
   }
   // The physical address of that entry, 8 bytes.
   template <class Word>
@@ -57,7 +57,7 @@ struct X86_64Spec : X86_64Cache {
 
   // Whether the bits above the highest translated one are all equal to it.
   template <class Word>
-  static constexpr Truth<Word> is_canonical(Word address) {
+  static constexpr Truth<Word> canonical(Word address) {
     Word const top = extract(address, 63, address_bits - 1);
     return either(top == Word(0), top == Word(mask(64 - address_bits, 0)));
   }
@@ -67,12 +67,9 @@ struct X86_64Spec : X86_64Cache {
     Word const low = address & Word(mask(address_bits - 1, 0));
     return low | (spread(bit(address, address_bits - 1)) & Word(mask(63, address_bits)));
   }
-  // Whether `length` bytes from `first`, at least 1, are canonical, all of them: a range neither
-  // wraps nor crosses from the lower half into the upper.
-  static constexpr bool virtual_range(std::uint64_t first, std::uint64_t length) {
-    std::uint64_t const last = first + (length - 1);
-    return last >= first && is_canonical(first) && is_canonical(last) &&
-           bit(first, 63) == bit(last, 63);
+  // Whether every address from `first` to `last` is canonical: no wrap, both in the same half.
+  static constexpr bool virtual_range_fits(std::uint64_t first, std::uint64_t last) {
+    return first <= last && canonical(first) && canonical(last) && bit(first, 63) == bit(last, 63);
   }
 
   // ---- What there is to print ----
@@ -82,6 +79,11 @@ struct X86_64Spec : X86_64Cache {
     return std::span<FieldTable const>(x86_64::tables).subspan(Levels == 5 ? 0 : 1);
   }
   static constexpr std::span<FieldTable const> root_tables() { return x86_64::root_tables; }
+
+  // ---- What a processor may hold, for the TLB model ----
+
+  // Over one machine's settings, which must outlive it.
+  using CacheRules = X86_64CacheRules<X86_64Spec>;
 };
 
 }  // namespace twinwalk::models

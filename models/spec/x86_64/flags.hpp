@@ -91,11 +91,11 @@ struct X86_64Flags : X86_64Rules {
 
   // ---- Ranges of physical addresses ----
 
-  // Whether `length` bytes from `physical`, at least 1, lie below the machine's width.
-  static constexpr bool physical_range(MachineOptions const& options, std::uint64_t physical,
-                                       std::uint64_t length) {
-    std::uint64_t const last = physical + (length - 1);
-    return last >= physical && (last & ~mask(physical_bits(options) - 1, 0)) == 0;
+  // Whether every address from `first` to `last` lies below the machine's width, and they are in
+  // order.
+  static constexpr bool physical_range_fits(MachineOptions const& options, std::uint64_t first,
+                                            std::uint64_t last) {
+    return first <= last && (last & ~mask(physical_bits(options) - 1, 0)) == 0;
   }
 
  private:
