@@ -1,0 +1,25 @@
+// Every format the engine ships. A new architecture adds its header and its line; its spec is listed
+// in models/specs.hpp under the same name, and whoever needs both joins them by that name.
+#pragma once
+
+#include <type_traits>
+
+#include "formats/x86_64.hpp"
+
+namespace twinwalk {
+
+template <class... Formats>
+struct FormatTypes {
+  static constexpr int size = sizeof...(Formats);
+
+  // Calls visitor(std::type_identity<Format>{}) for each, in order.
+  template <class Visitor>
+  static constexpr void for_each(Visitor&& visitor) {
+    (visitor(std::type_identity<Formats>{}), ...);
+  }
+};
+
+using AllFormats = FormatTypes<  //
+    X86_64<4>, X86_64<5>>;
+
+}  // namespace twinwalk
