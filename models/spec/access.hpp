@@ -65,4 +65,17 @@ struct Update {
   friend constexpr bool operator==(Update const&, Update const&) = default;
 };
 
+// How wrong a processor is that still holds the old entry of a slot after a store, worse last.
+enum class StaleEffect : std::uint8_t {
+  harmless,         // it behaves as the new entry demands
+  lazy,             // a fault too many, which itself removes what is held, or a hint too few
+  must_invalidate,  // it may use what is no longer granted: an invalidation is owed
+};
+
+// The verdict on a store, with the row of the invalidation sheet that decides.
+struct Staleness {
+  StaleEffect effect;
+  std::string_view row;  // static storage
+};
+
 }  // namespace twinwalk::models
