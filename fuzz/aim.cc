@@ -67,6 +67,11 @@ Aim::Extent const* Aim::find(std::uint8_t space, std::uint64_t address) const {
   return nullptr;
 }
 
+bool Aim::knows_nothing_of(std::uint8_t space) const {
+  return std::none_of(extents_.begin(), extents_.begin() + extent_count_,
+                      [space](Extent const& extent) { return extent.space == space; });
+}
+
 Aim::Extent const* Aim::any(std::uint8_t space) {
   if (extent_count_ == 0) return nullptr;
   std::size_t const first = random_.below(extent_count_);

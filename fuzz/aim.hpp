@@ -20,6 +20,8 @@ class Aim {
 
   // Takes notice of an operation that comes before those to be aimed.
   void note(Op const& op);
+  bool knows_nothing() const { return extent_count_ == 0; }
+  bool knows_nothing_of(std::uint8_t space) const;
 
   // An address for something new, `size` large: mostly beside what is there.
   VirtAddr fresh(Sequence const& sequence, PageSize size);

@@ -75,8 +75,10 @@ class Burst {
   Op draw() {
     Op op;
     op.kind = draw_kind();
+    if (aim_.knows_nothing() && random_.chance(3, 4)) op.kind = OpKind::map;
     OperandSet const takes = info(op.kind).operands;
     if (random_.chance(profile_.second_space_in_16, 16)) op.space = 1;
+    if (aim_.knows_nothing_of(op.space) && !takes.has(Operand::pa)) op.space = 0;
     op.defer = random_.chance(profile_.defer_in_16, 16);
     if (takes.has(Operand::flags)) op.flags = flags();
     switch (op.kind) {
