@@ -1,0 +1,433 @@
+// The machine that an engine runs on in the harness: memory, frames, the processors' TLBs and the
+// adversaries, behind the handler that engine/api.hpp asks for. One object serves one fuzz case
+// after another; nothing is allocated between resets.
+//
+//   machine.reset(shape, options)
+//   … engine creates a table …           frames are handed out, stores go nowhere a root reaches
+//   machine.add_space(root)              from here on processors may walk it
+//   machine.begin_operation()            counts and the write log start again
+//   … engine works …                     every access passes through here
+//   machine.end_operation()              what the operation may not leave behind
+//   machine.retire_space(space)          the engine destroyed it; its plan is still to be carried
+//   out
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/api.hpp"
+#include "models/finding.hpp"
+#include "models/frames.hpp"
+#include "models/machine/counts.hpp"
+#include "models/machine/observer.hpp"
+#include "models/memory.hpp"
+#include "models/tlb.hpp"
+#include "models/walker.hpp"
+
+namespace twinwalk::models {
+
+// What differs from case to case beside the options of the processor.
+struct MachineShape {
+  std::size_t frames = 64;      // the pool of table frames, up to the machine's capacity
+  std::uint64_t placement = 0;  // 0: the arena at `base`; else a scramble over the whole width
+  std::uint64_t base = 0;       // of placement 0, a multiple of the largest table
+  int largest_table_log2 = 12;  // 12..16
+  std::uint64_t seed = 0;       // of all garbage
+  int processors = 2;           // up to processors_max
+};
+
+template <class Spec>
+class Machine {
+ public:
+  using Word = std::uint64_t;
+  using SpecType = Spec;
+  static constexpr std::size_t default_capacity = 512;
+
+  explicit Machine(std::size_t capacity = default_capacity)
+      : memory_(capacity),
+        frames_(capacity),
+        tlb_(memory_, frames_),
+        observer_(memory_, frames_, tlb_, findings_) {
+    events_.reserve(16);
+    hits_.reserve(16);
+  }
+  Machine(Machine const&) = delete;
+  Machine& operator=(Machine const&) = delete;
+
+  // Starts a case with every frame free. Cheap: only what the last case used is touched.
+  void reset(MachineShape const& shape, MachineOptions const& options) {
+    shape_ = shape;
+    options_ = options;
+    if (shape_.frames > memory_.capacity()) shape_.frames = memory_.capacity();
+    int const bits = Spec::physical_bits(options);
+    memory_.reset(
+        Placement(bits, shape_.frames, shape.placement, shape.largest_table_log2, shape.base), bits,
+        shape.seed ^ shape.placement);
+    frames_.reset(shape_.frames);
+    tlb_.reset(options, shape.processors);
+    observer_.reset(options);
+    settings_.emplace(Spec::settings(options));
+    findings_.clear();
+    age_ = 0;
+    reach_ = (1U << shape.processors) - 1;
+    failing_allocation_ = never;
+    events_.clear();
+    hits_.clear();
+    begin_operation();
+  }
+
+  // ---- The handler: what an engine calls -----------------------------------------------------
+
+  Word load(Word slot) {
+    before_access(false);
+    ++counts_.loads;
+    Word const* const word = reachable(slot, FindingKind::load_outside);
+    return word != nullptr ? *word : mix(slot);
+  }
+  void store(Word slot, Word entry) {
+    before_access(true);
+    ++counts_.stores;
+    Word* const word = reachable(slot, FindingKind::store_outside);
+    if (word != nullptr) put(slot, word, entry);
+  }
+  Word exchange(Word slot, Word entry) {
+    Word* const word = locked(slot);
+    if (word == nullptr) return mix(slot);
+    Word const old = *word;
+    put(slot, word, entry);
+    return old;
+  }
+  Word compare_exchange(Word slot, Word expected, Word desired) {
+    Word* const word = locked(slot);
+    if (word == nullptr) return mix(slot);
+    Word const old = *word;
+    if (old == expected) put(slot, word, desired);
+    return old;
+  }
+
+  bool alloc_frames(int size_log2, Word& out) {
+    std::uint64_t const number = counts_.allocations++;
+    std::size_t index = 0;
+    if (number == failing_allocation_ || !frames_.allocate(size_log2, index)) {
+      ++counts_.allocations_failed;
+      return false;
+    }
+    std::size_t const run = std::size_t{1} << (size_log2 - frame_log2);
+    for (std::size_t i = index; i < index + run; ++i) memory_.poison(i, age_);
+    ++age_;
+    out = memory_.address(index);
+    frames_[index].live_count = mix(out ^ age_);
+    frames_[index].link = mix(out + age_);
+    return true;
+  }
+  void dealloc_frames(Word address, int size_log2) {
+    ++counts_.frees;
+    std::size_t const index = memory_.index(address);
+    bool const known = index < frames_.count() && (address & (frame_words * 8 - 1)) == 0;
+    auto const wrong = known ? frames_.release(index, size_log2) : FindingKind::foreign_free;
+    if (wrong) findings_.add(*wrong, address, static_cast<std::uint64_t>(size_log2));
+    if (wrong && *wrong != FindingKind::freed_while_linked) return;
+    if (tlb_.holds_pointer_to(address)) {
+      findings_.add(FindingKind::freed_while_cached, address);
+      tlb_.forget_pointers_to(address);
+    }
+    std::size_t const run = std::size_t{1} << (size_log2 - frame_log2);
+    for (std::size_t i = index; i < index + run; ++i) memory_.poison(i, ~age_);
+    ++age_;
+  }
+
+  Word live_count(Word table) { return metadata(table, FindingKind::load_outside).live_count; }
+  void set_live_count(Word table, Word count) {
+    metadata(table, FindingKind::store_outside).live_count = count;
+  }
+  Word link(Word table) { return metadata(table, FindingKind::load_outside).link; }
+  void set_link(Word table, Word link) { metadata(table, FindingKind::store_outside).link = link; }
+
+  void fill(Word slot, Word count, Word first, Word stride) {
+    for (Word k = 0; k < count; ++k) store(slot + 8 * k, first + k * stride);
+  }
+  template <class Live>
+  Word find_live(Word slot, Word count, Live live) {
+    for (Word k = 0; k < count; ++k)
+      if (live(load(slot + 8 * k))) return k;
+    return count;
+  }
+  template <class Live>
+  Word count_live(Word slot, Word count, Live live) {
+    Word found = 0;
+    for (Word k = 0; k < count; ++k) found += live(load(slot + 8 * k)) ? 1U : 0U;
+    return found;
+  }
+  template <class Live>
+  Word clear(Word slot, Word count, Word hole, Live live) {
+    Word cleared = 0;
+    for (Word k = 0; k < count; ++k) {
+      if (!live(load(slot + 8 * k))) continue;
+      exchange(slot + 8 * k, hole);
+      ++cleared;
+    }
+    return cleared;
+  }
+  template <class Step>
+  Word rewrite(Word slot, Word count, Step step) {
+    Word changed = 0;
+    for (Word k = 0; k < count; ++k) {
+      Word seen = load(slot + 8 * k);
+      for (;;) {
+        Word const wanted = step(seen);
+        if (wanted == seen) break;
+        Word const old = compare_exchange(slot + 8 * k, seen, wanted);
+        if (old == seen) {
+          ++changed;
+          break;
+        }
+        seen = old;
+      }
+    }
+    return changed;
+  }
+
+  void invalidate(FlushScope const& scope) {
+    ++counts_.invalidations;
+    if (!tlb_.invalidate(scope, reach_)) findings_.add(FindingKind::unknown_root, scope.root);
+  }
+
+  // ---- Operations ----------------------------------------------------------------------------
+
+  void begin_operation() {
+    counts_ = {};
+    writes_.clear();
+    hits_.clear();
+    set_next_event();
+  }
+  // Disarms what was armed for this operation. A frame that is neither linked, nor awaiting its
+  // flush, nor given back, is lost: a finding each time somebody asks.
+  void end_operation() {
+    failing_allocation_ = never;
+    events_.clear();
+    set_next_event();
+    if (frames_.in_state(FrameState::handed_out) != 0) note_leak(FrameState::handed_out);
+  }
+  // At the end of a case, when every space is gone and every flush carried out.
+  void end_case() {
+    for (FrameState state : {FrameState::handed_out, FrameState::table, FrameState::awaiting_flush})
+      if (frames_.in_state(state) != 0) note_leak(state);
+  }
+
+  AccessCounts const& counts() const { return counts_; }
+  // The words of linked tables that the operation changed: none when it is refused.
+  WriteLog const& writes() const { return writes_; }
+  Findings const& findings() const { return findings_; }
+  Findings& findings() { return findings_; }
+
+  // ---- Adversaries ---------------------------------------------------------------------------
+
+  // The n-th allocation of the next operation fails, counted from 0.
+  void fail_allocation(std::uint64_t n) { failing_allocation_ = n; }
+  // Hardware uses an address during the next operation.
+  void arm(HardwareEvent const& event) {
+    if (events_.size() < events_.capacity()) events_.push_back(event);
+    set_next_event();
+  }
+  // What armed hardware did, in order.
+  std::span<HardwareHit const> hits() const { return hits_; }
+  // Hardware uses an address now.
+  HardwareHit use(HardwareEvent const& event) {
+    HardwareHit hit;
+    hit.event = event;
+    Access const access{event.write ? AccessKind::write : AccessKind::read, false, false};
+    std::uint64_t table = tlb_.root(event.space);
+    int level = Spec::levels;
+    if (!Spec::canonical(event.virt)) return hit;
+    if (tlb_.live(event.space) && set_bits(table, level, access, hit)) return hit;
+    if (tlb_.stale_table_for(event.space, event.virt & SpecRules<Spec>::input_mask, table, level))
+      hit.unlinked = set_bits(table, level, access, hit);
+    return hit;
+  }
+  // Which processors an invalidation reaches, one bit each: all, unless an engine is meant to fail.
+  void set_invalidation_reach(std::uint32_t processors) { reach_ = processors; }
+  // Writes behind everybody's back: garbage into a hole. False outside the frames in use.
+  bool poke(std::uint64_t slot, Word entry) {
+    std::size_t const index = memory_.index(slot);
+    if (index >= frames_.count() || frames_[index].state == FrameState::free) return false;
+    memory_.frame(index)[(slot >> 3) % frame_words] = entry;
+    return true;
+  }
+
+  // ---- Address spaces and processors ---------------------------------------------------------
+
+  // A root that the engine has created; its number from 0, -1 when there are too many.
+  int add_space(Word root) {
+    int const space = tlb_.add_space(root);
+    if (space >= 0) observer_.attach_root(root, space);
+    return space;
+  }
+  // The engine has destroyed the root; processors may hold anything of it until its plan is done.
+  void retire_space(int space) {
+    observer_.detach_root(tlb_.root(space), space);
+    tlb_.retire_space(space);
+  }
+  // All that an access of a processor may come to.
+  Answers answers(int processor, int space, std::uint64_t virt, Access const& access) const {
+    WalkResult<Spec> const now = this->walk(space, virt, access);
+    Answer const current{!now.ok(), now.ok() ? now.translation.physical : 0, false};
+    return tlb_.answers(processor, space, virt, access, current);
+  }
+  // The access faulted: what the processor held for the address is gone, where the format heals so.
+  void page_fault(int processor, int space, std::uint64_t virt) {
+    tlb_.page_fault(processor, space, virt);
+  }
+  // One access of hardware by the tables as they are, without effect.
+  WalkResult<Spec> walk(int space, std::uint64_t virt, Access const& access) const {
+    return models::walk<Spec>(Peek{memory_}, *settings_, tlb_.root(space), virt, access);
+  }
+  Translation<Spec> translate(int space, std::uint64_t virt) const {
+    return models::translate<Spec>(Peek{memory_}, *settings_, tlb_.root(space), virt);
+  }
+
+  // ---- The parts -----------------------------------------------------------------------------
+
+  // Reads for a walker: no count, no finding, zero outside the arena.
+  struct Peek {
+    Memory const& memory;
+    std::uint64_t load(std::uint64_t slot) const {
+      std::uint64_t const* const word = memory.word(slot);
+      return word != nullptr ? *word : 0;
+    }
+  };
+  Peek peek() const { return Peek{memory_}; }
+
+  Memory const& memory() const { return memory_; }
+  Frames& frames() { return frames_; }
+  Frames const& frames() const { return frames_; }
+  Tlb<Spec>& tlb() { return tlb_; }
+  Tlb<Spec> const& tlb() const { return tlb_; }
+  typename Spec::Settings const& settings() const { return *settings_; }
+  MachineOptions const& options() const { return options_; }
+  MachineShape const& shape() const { return shape_; }
+
+ private:
+  static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+
+  // ---- Access --------------------------------------------------------------------------------
+
+  // The word of a slot in a frame that the engine holds; otherwise a finding and nullptr.
+  Word* reachable(Word slot, FindingKind otherwise) {
+    std::size_t const index = memory_.index(slot);
+    bool const held = index < frames_.count() && frames_[index].state != FrameState::free &&
+                      frames_[index].state != FrameState::data;
+    if (!held || (slot & 7) != 0) [[unlikely]] {
+      findings_.add(held ? FindingKind::misaligned_slot : otherwise, slot);
+      return nullptr;
+    }
+    return memory_.frame(index) + (slot >> 3) % frame_words;
+  }
+  Word* locked(Word slot) {
+    before_access(true);
+    ++counts_.stores;
+    ++counts_.read_modify_writes;
+    return reachable(slot, FindingKind::store_outside);
+  }
+  void put(Word slot, Word* word, Word entry) {
+    Word const old = *word;
+    if (old == entry) return;
+    *word = entry;
+    FrameRecord const& frame = frames_[memory_.index(slot)];
+    if (frame.state == FrameState::handed_out) return;
+    if (frame.state == FrameState::table) writes_.add(slot, old, entry);
+    observer_.changed(slot, frame.head, old, entry);
+  }
+  FrameRecord& metadata(Word table, FindingKind otherwise) {
+    std::size_t const index = memory_.index(table);
+    bool const held = index < frames_.count() && frames_[index].state != FrameState::free &&
+                      frames_[index].state != FrameState::data;
+    if (held) [[likely]]
+      return frames_.block(index);
+    findings_.add(otherwise, table);
+    nowhere_.live_count = mix(table);
+    nowhere_.link = mix(~table);
+    return nowhere_;
+  }
+
+  // ---- Hardware ------------------------------------------------------------------------------
+
+  void before_access(bool store) {
+    if (next_event_ > counts_.accesses() && (!store || next_store_event_ > counts_.stores))
+        [[likely]]
+      return;
+    run_events(store);
+  }
+  void run_events(bool store) {
+    std::uint64_t const access = counts_.accesses();
+    for (std::size_t i = 0; i < events_.size();) {
+      HardwareEvent const event = events_[i];
+      bool const due =
+          event.before_store ? store && event.at == counts_.stores : event.at == access;
+      if (!due) {
+        ++i;
+        continue;
+      }
+      events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(i));
+      HardwareHit const hit = use(event);
+      if (hits_.size() < hits_.capacity()) hits_.push_back(hit);
+    }
+    set_next_event();
+  }
+  void set_next_event() {
+    next_event_ = never;
+    next_store_event_ = never;
+    for (HardwareEvent const& event : events_) {
+      std::uint64_t& next = event.before_store ? next_store_event_ : next_event_;
+      if (event.at < next) next = event.at;
+    }
+  }
+  // The rest of a walk from one table, with what hardware sets on the way. False without a leaf
+  // that lets the access through.
+  bool set_bits(std::uint64_t table, int level, Access const& access, HardwareHit& hit) {
+    Stepper<Spec> stepper(*settings_, level, table, {}, hit.event.virt);
+    while (!stepper.done()) stepper.feed(peek().load(stepper.slot()));
+    WalkResult<Spec> const result = judge<Spec>(*settings_, stepper.result(), access);
+    if (!result.ok()) return false;
+    hit.found = true;
+    hit.slot = result.translation.slot();
+    hit.leaf = result.translation.entry;
+    hit.level = result.translation.level;
+    for (Update const& update : result) {
+      poke(update.slot, peek().load(update.slot) | update.mask);
+      if (update.slot == hit.slot) hit.bits_set = update.mask;
+    }
+    return true;
+  }
+
+  void note_leak(FrameState state) {
+    std::size_t const index = frames_.first_in_state(state);
+    findings_.add(FindingKind::leaked_frame, memory_.address(index),
+                  static_cast<std::uint64_t>(state));
+  }
+
+  MachineShape shape_;
+  MachineOptions options_;
+  std::optional<typename Spec::Settings> settings_;
+  Memory memory_;
+  Frames frames_;
+  Findings findings_;
+  Tlb<Spec> tlb_;
+  Observer<Spec> observer_;
+  FrameRecord nowhere_;
+  AccessCounts counts_;
+  WriteLog writes_;
+  std::vector<HardwareEvent> events_;
+  std::vector<HardwareHit> hits_;
+  std::uint64_t next_event_ = never;
+  std::uint64_t next_store_event_ = never;
+  std::uint64_t failing_allocation_ = never;
+  std::uint64_t age_ = 0;
+  std::uint32_t reach_ = 1;
+};
+
+}  // namespace twinwalk::models

@@ -1,0 +1,73 @@
+// What the machine counts and remembers of one operation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace twinwalk::models {
+
+struct AccessCounts {
+  std::uint64_t loads = 0;
+  std::uint64_t stores = 0;  // with exchanges, compare-exchanges and whole-table writes
+  std::uint64_t read_modify_writes = 0;
+  std::uint64_t allocations = 0;  // asked for, granted or not
+  std::uint64_t allocations_failed = 0;
+  std::uint64_t frees = 0;
+  std::uint64_t invalidations = 0;
+
+  std::uint64_t accesses() const { return loads + stores; }
+};
+
+// One word of a linked table that the engine changed.
+struct Write {
+  std::uint64_t slot = 0;
+  std::uint64_t old = 0;
+  std::uint64_t now = 0;
+};
+
+// The first writes of an operation; how many there were is exact beyond the bound too.
+class WriteLog {
+ public:
+  static constexpr std::size_t kept_max = 1024;
+
+  WriteLog() { kept_.reserve(kept_max); }
+  void clear() {
+    kept_.clear();
+    count_ = 0;
+  }
+  void add(std::uint64_t slot, std::uint64_t old, std::uint64_t now) {
+    if (kept_.size() < kept_max) kept_.push_back({slot, old, now});
+    ++count_;
+  }
+  std::size_t count() const { return count_; }
+  std::span<Write const> list() const { return kept_; }
+
+ private:
+  std::vector<Write> kept_;
+  std::size_t count_ = 0;
+};
+
+// Hardware uses an address in the middle of an operation.
+struct HardwareEvent {
+  bool before_store = false;  // counts stores alone; otherwise every access counts
+  std::uint32_t at = 0;       // before which one of the operation, from 0
+  int space = 0;
+  std::uint64_t virt = 0;
+  bool write = false;  // sets dirty too, where the tables allow a write
+};
+
+// What came of it. Nothing was set when `found` is false: there is no such leaf, or it grants too
+// little.
+struct HardwareHit {
+  HardwareEvent event{};
+  bool found = false;
+  bool unlinked = false;   // in a table that a processor only remembered
+  std::uint64_t slot = 0;  // of the leaf
+  std::uint64_t leaf = 0;  // the leaf before
+  int level = 0;
+  std::uint64_t bits_set = 0;  // in the leaf, those that were clear before
+};
+
+}  // namespace twinwalk::models

@@ -1,0 +1,432 @@
+// What the processors may hold: every translation and every table pointer that any intermediate
+// memory offered since the last flush that covers it, whether or not anybody used it.
+//
+// The tables themselves say what a processor may read now, so only the difference is kept: a
+// journal of the entries that were replaced and may still be held (docs/invalidation.md, section
+// 3). A fact is judged against the tables when somebody asks: the same old entry may be harmless
+// today and wrong after the next change.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/api.hpp"
+#include "models/frames.hpp"
+#include "models/machine/spec_rules.hpp"
+#include "models/machine/stale_fact.hpp"
+#include "models/memory.hpp"
+#include "models/walker.hpp"
+
+namespace twinwalk::models {
+
+// One thing that may come of an access.
+struct Answer {
+  bool fault = true;
+  std::uint64_t phys = 0;  // the byte that is accessed, when there is no fault
+  bool stale = false;      // given by something that was replaced
+
+  friend bool operator==(Answer const&, Answer const&) = default;
+};
+
+// All that may come of one access, without repetition.
+struct Answers {
+  static constexpr std::size_t kept_max = 16;
+  std::array<Answer, kept_max> list{};
+  std::size_t count = 0;
+
+  void add(Answer answer) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (list[i].fault == answer.fault && (answer.fault || list[i].phys == answer.phys)) return;
+    if (count < kept_max) list[count++] = answer;
+  }
+  bool may_fault() const {
+    return any([](Answer const& a) { return a.fault; });
+  }
+  bool may_succeed() const {
+    return any([](Answer const& a) { return !a.fault; });
+  }
+  std::span<Answer const> all() const { return {list.data(), count}; }
+
+ private:
+  bool any(bool (*test)(Answer const&)) const {
+    for (std::size_t i = 0; i < count; ++i)
+      if (test(list[i])) return true;
+    return false;
+  }
+};
+
+template <class Spec>
+class Tlb {
+ public:
+  using Rules = SpecRules<Spec>;
+  // More facts than this are not kept: then something may be missed, and nothing is invented.
+  static constexpr std::size_t facts_max = 4096;
+
+  Tlb(Memory const& memory, Frames const& frames) : memory_(memory), frames_(frames) {
+    facts_.reserve(256);
+    scratch_.reserve(64);
+  }
+
+  void reset(MachineOptions const& options, int processors) {
+    rules_ = Rules(options);
+    processors_ = (1U << processors) - 1;
+    facts_.clear();
+    spaces_.fill({});
+    space_count_ = 0;
+    dropped_ = 0;
+    forget_touched();
+  }
+
+  // ---- Address spaces ------------------------------------------------------------------------
+
+  // The next free number, 0..spaces_max-1, or -1 when all are taken. A retired one is taken again
+  // when no other is left.
+  int add_space(std::uint64_t root) {
+    int const id = free_space();
+    if (id >= 0) spaces_[static_cast<std::size_t>(id)] = {root, true};
+    return id;
+  }
+  void retire_space(int space) {
+    spaces_[static_cast<std::size_t>(space)].live = false;
+    for (StaleFact& fact : facts_) fact.judged = false;
+  }
+  bool live(int space) const { return spaces_[static_cast<std::size_t>(space)].live; }
+  std::uint64_t root(int space) const { return spaces_[static_cast<std::size_t>(space)].root; }
+  // Every space with this root, the retired ones too: their flush is still to come.
+  std::uint32_t spaces_with_root(std::uint64_t root) const {
+    std::uint32_t found = 0;
+    for (int s = 0; s < space_count_; ++s)
+      if (this->root(s) == root) found |= 1U << s;
+    return found;
+  }
+
+  // ---- What was replaced ---------------------------------------------------------------------
+
+  void note_leaf(std::uint64_t input, int level, std::uint64_t old, std::uint32_t spaces) {
+    StaleFact fact = fresh(StaleFact::Kind::leaf, input, level, spaces);
+    fact.value = old;
+    fact.global = rules_.global(old, level);
+    if (continues_last(fact)) return;
+    for (StaleFact const& known : facts_)
+      if (holds_already(known, fact)) return;
+    add(fact);
+  }
+  void note_table(std::uint64_t input, int level, std::uint64_t old, std::uint64_t table,
+                  std::uint32_t spaces) {
+    StaleFact fact = fresh(StaleFact::Kind::table, input, level, spaces);
+    fact.value = old;
+    fact.table = table;
+    add(fact);
+  }
+  // Leaves of the unlinked `table` between its slots `low` and `high`.
+  void note_contents(std::uint64_t prefix, int level, std::uint64_t table, std::size_t low,
+                     std::size_t high, bool global, std::uint32_t spaces) {
+    StaleFact fact = fresh(StaleFact::Kind::contents,
+                           prefix + (std::uint64_t{low} << Rules::shift(level)), level, spaces);
+    fact.count = high - low + 1;
+    fact.table = table;
+    fact.global = global;
+    add(fact);
+  }
+  // The tables changed for these inputs: facts about them have to be judged again.
+  void touched(std::uint64_t input, int shift) {
+    std::uint64_t const last = input + (std::uint64_t{1} << shift) - 1;
+    if (input < touched_low_) touched_low_ = input;
+    if (last > touched_high_) touched_high_ = last;
+  }
+
+  // ---- Flushes and faults --------------------------------------------------------------------
+
+  // Carries a flush out on some processors. False when its root is no space's: then nothing is
+  // taken from anybody.
+  bool invalidate(FlushScope const& scope, std::uint32_t processors) {
+    Reach const reach = reach_of(scope, processors);
+    if (reach.who == 0) return false;
+    if (!facts_.empty()) carry_out(facts_, reach);
+    return true;
+  }
+  // A page fault takes from the processor what it held for the address, on formats that heal so.
+  void page_fault(int processor, int space, std::uint64_t virt) {
+    FlushScope scope;
+    scope.table_changed = true;
+    scope.global = true;
+    scope.range_count = 1;
+    scope.ranges[0] = {virt, virt, PageSize::Size4K};
+    Holders const who = holders(1U << processor, 1U << space);
+    if (!facts_.empty()) carry_out(facts_, {&scope, input_mask, who, who});
+  }
+
+  // ---- Questions -----------------------------------------------------------------------------
+
+  // Somebody may still hold a pointer to this table.
+  bool holds_pointer_to(std::uint64_t table) const {
+    for (StaleFact const& fact : facts_)
+      if (fact.kind == StaleFact::Kind::table && fact.table == table) return true;
+    return false;
+  }
+  // Somebody may still hold a translation into this frame, which is to be reused as data.
+  bool holds_translation_into(std::uint64_t frame) const {
+    for (StaleFact const& fact : facts_) {
+      if (fact.kind != StaleFact::Kind::leaf) continue;
+      for (std::uint64_t k = 0; k < fact.count; ++k) {
+        std::uint64_t const output = rules_.output(fact.value_of(k), fact.level, 0);
+        if (output <= frame && frame - output < std::uint64_t{1} << fact.shift) return true;
+      }
+    }
+    return false;
+  }
+  // Forgets the pointers to a frame that is gone; to be asked after holds_pointer_to.
+  void forget_pointers_to(std::uint64_t table) {
+    std::erase_if(facts_, [&](StaleFact const& fact) {
+      return fact.kind != StaleFact::Kind::leaf && fact.table == table;
+    });
+  }
+  // A leaf larger than `level`'s that may still be held for this input.
+  bool holds_larger_leaf(std::uint64_t input, int level) const {
+    for (StaleFact const& fact : facts_)
+      if (fact.kind == StaleFact::Kind::leaf && fact.level > level && fact.contains(input))
+        return true;
+    return false;
+  }
+  // The worst of what is held for the inputs of one entry.
+  StaleEffect worst_for(std::uint64_t input, int shift) {
+    StaleEffect worst = StaleEffect::harmless;
+    judge_all();
+    std::uint64_t const last = input + (std::uint64_t{1} << shift) - 1;
+    for (StaleFact const& fact : facts_)
+      if (fact.touches(input, last)) worst = worse(worst, fact.effect);
+    return worst;
+  }
+  // Something that must not be held any more, and that none of the pending flushes covers.
+  std::optional<StaleFact> stale_beyond(std::span<FlushScope const> pending) {
+    if (facts_.empty()) {
+      forget_touched();
+      return std::nullopt;
+    }
+    judge_all();
+    for (StaleFact const& fact : facts_) {
+      if (fact.effect != StaleEffect::must_invalidate) continue;
+      scratch_.assign(1, fact);
+      for (FlushScope const& scope : pending) {
+        if (scratch_.empty()) break;
+        carry_out(scratch_, reach_of(scope, processors_));
+      }
+      if (!scratch_.empty()) return scratch_.front();
+    }
+    return std::nullopt;
+  }
+
+  // All that one access may come to. `current` is what the tables of the space say now.
+  Answers answers(int processor, int space, std::uint64_t virt, Access const& access,
+                  Answer current) const {
+    Answers result;
+    result.add(current);
+    std::uint64_t const input = virt & input_mask;
+    Holders const who = holders(1U << processor, 1U << space);
+    for (StaleFact const& fact : facts_) {
+      if ((fact.who & who) == 0 || !fact.contains(input)) continue;
+      result.add(answer_of(walk_from(fact, virt), access));
+    }
+    return result;
+  }
+  // A table that a processor may still walk for this input although no root reaches it; the lowest
+  // such, with its level. False when there is none.
+  bool stale_table_for(int space, std::uint64_t input, std::uint64_t& table, int& level) const {
+    level = Rules::levels + 1;
+    for (StaleFact const& fact : facts_) {
+      if (fact.kind != StaleFact::Kind::table || !fact.contains(input)) continue;
+      if ((spaces_of(fact.who) >> space & 1) == 0 || fact.level - 1 >= level) continue;
+      level = fact.level - 1;
+      table = fact.table;
+    }
+    return level <= Rules::levels;
+  }
+
+  std::span<StaleFact const> facts() const { return facts_; }
+  std::size_t dropped() const { return dropped_; }
+
+  static constexpr std::uint64_t input_mask = Rules::input_mask;
+
+ private:
+  struct Space {
+    std::uint64_t root = 0;
+    bool live = false;
+  };
+
+  int free_space() {
+    if (space_count_ < spaces_max) return space_count_++;
+    for (int s = 0; s < spaces_max; ++s)
+      if (!live(s)) return s;
+    return -1;
+  }
+
+  StaleFact fresh(StaleFact::Kind kind, std::uint64_t first, int level,
+                  std::uint32_t spaces) const {
+    StaleFact fact;
+    fact.kind = kind;
+    fact.level = static_cast<std::uint8_t>(level);
+    fact.shift = static_cast<std::uint8_t>(Rules::shift(level));
+    fact.first = first;
+    fact.who = holders(processors_, spaces);
+    return fact;
+  }
+  void add(StaleFact const& fact) {
+    if (facts_.size() < facts_max)
+      facts_.push_back(fact);
+    else
+      ++dropped_;
+  }
+  // Whether the leaf is the next of the last run, which then is one longer.
+  bool continues_last(StaleFact const& leaf) {
+    if (facts_.empty()) return false;
+    StaleFact& last = facts_.back();
+    bool const alike = last.kind == leaf.kind && last.level == leaf.level &&
+                       last.global == leaf.global && last.who == leaf.who;
+    if (!alike || leaf.first != last.first + (last.count << last.shift)) return false;
+    std::uint64_t const step = leaf.value - last.value_of(last.count - 1);
+    if (last.count != 1 && step != last.step) return false;
+    last.step = step;
+    ++last.count;
+    last.judged = false;
+    return true;
+  }
+  static bool holds_already(StaleFact const& known, StaleFact const& leaf) {
+    return known.kind == leaf.kind && known.level == leaf.level && known.contains(leaf.first) &&
+           (leaf.who & ~known.who) == 0 && known.global == leaf.global &&
+           known.value_of((leaf.first - known.first) >> known.shift) == leaf.value;
+  }
+
+  Reach reach_of(FlushScope const& scope, std::uint32_t processors) const {
+    std::uint32_t const spaces = scope.every_space ? 0xffffU : spaces_with_root(scope.root);
+    return {&scope, input_mask, holders(processors, spaces), holders(processors, 0xffffU)};
+  }
+
+  // ---- Judging facts against the tables -------------------------------------------------------
+
+  void forget_touched() {
+    touched_low_ = ~std::uint64_t{0};
+    touched_high_ = 0;
+  }
+  void judge_all() {
+    for (StaleFact& fact : facts_) {
+      if (fact.judged && !fact.touches(touched_low_, touched_high_)) continue;
+      fact.effect = effect_of(fact);
+      fact.judged = true;
+    }
+    forget_touched();
+  }
+  StaleEffect effect_of(StaleFact const& fact) const {
+    if (fact.kind == StaleFact::Kind::contents) return StaleEffect::must_invalidate;
+    StaleEffect worst = StaleEffect::harmless;
+    std::uint32_t const spaces = spaces_of(fact.who);
+    for (int s = 0; s < space_count_ && worst != StaleEffect::must_invalidate; ++s) {
+      if ((spaces >> s & 1) == 0) continue;
+      if (!live(s)) return StaleEffect::must_invalidate;
+      worst = worse(worst, fact.kind == StaleFact::Kind::table ? judge_pointer(fact, s)
+                                                               : judge_leaves(fact, s));
+    }
+    return worst;
+  }
+  StaleEffect judge_pointer(StaleFact const& fact, int space) const {
+    if (fact.level > Rules::levels)
+      return fact.table == root(space) ? StaleEffect::harmless : StaleEffect::must_invalidate;
+    std::size_t frame = memory_.index(root(space));
+    for (int level = Rules::levels; is_table(frame); --level) {
+      std::uint64_t const entry = memory_.frame(frame)[Rules::slot(fact.first, level)];
+      if (level == fact.level) return rules_.stale_entry(fact.value, entry, level);
+      if (rules_.kind(entry, level) != EntryKind::table) break;
+      frame = memory_.index(rules_.next_table(entry, level));
+    }
+    return StaleEffect::must_invalidate;
+  }
+  StaleEffect judge_leaves(StaleFact const& fact, int space) const {
+    std::size_t const frame = memory_.index(root(space));
+    if (!is_table(frame)) return StaleEffect::must_invalidate;
+    return judge_under(fact, frame, Rules::levels, 0);
+  }
+  // The part of a run that one table serves, from `base` on.
+  StaleEffect judge_under(StaleFact const& fact, std::size_t frame, int level,
+                          std::uint64_t base) const {
+    int const shift = Rules::shift(level);
+    std::uint64_t const low = fact.first > base ? fact.first - base : 0;
+    std::uint64_t const high = fact.last() - base;
+    StaleEffect worst = StaleEffect::harmless;
+    for (std::uint64_t k = low >> shift; k < Rules::slots(level) && k <= high >> shift; ++k) {
+      std::uint64_t const entry = memory_.frame(frame)[k];
+      std::uint64_t const input = base + (k << shift);
+      if (rules_.kind(entry, level) == EntryKind::table) {
+        std::size_t const next = memory_.index(rules_.next_table(entry, level));
+        if (level == 1 || !is_table(next)) return StaleEffect::must_invalidate;
+        worst = worse(worst, judge_under(fact, next, level - 1, input));
+      } else {
+        worst = worse(worst, judge_against(fact, entry, level, input));
+      }
+      if (worst == StaleEffect::must_invalidate) break;
+    }
+    return worst;
+  }
+  // The old leaves of a run that meet one entry of the tables that is none to another table.
+  StaleEffect judge_against(StaleFact const& fact, std::uint64_t entry, int level,
+                            std::uint64_t input) const {
+    std::uint64_t const end = input + (std::uint64_t{1} << Rules::shift(level)) - 1;
+    std::uint64_t const stop = end < fact.last() ? end : fact.last();
+    StaleEffect worst = StaleEffect::harmless;
+    for (std::uint64_t at = input > fact.first ? input : fact.first; at <= stop;) {
+      std::uint64_t const k = (at - fact.first) >> fact.shift;
+      worst = worse(worst, rules_.stale_leaf(fact.value_of(k), fact.level, entry, level, at));
+      if (worst == StaleEffect::must_invalidate) break;
+      at = fact.first + ((k + 1) << fact.shift);
+    }
+    return worst;
+  }
+  bool is_table(std::size_t frame) const {
+    return frame < frames_.count() && frames_[frame].state == FrameState::table;
+  }
+
+  // ---- Walks through what is stale ------------------------------------------------------------
+
+  // The rest of a walk that starts with what a processor remembers. Rights of entries above it are
+  // taken to be granted: the processor may have read them at any time.
+  Translation<Spec> walk_from(StaleFact const& fact, std::uint64_t virt) const {
+    if (fact.kind == StaleFact::Kind::leaf) {
+      Stepper<Spec> stepper(rules_.settings(), fact.level, 0, {}, virt);
+      stepper.feed(fact.value_of(((virt & input_mask) - fact.first) >> fact.shift));
+      return stepper.result();
+    }
+    typename Spec::Rights rights{};
+    bool const pointer = fact.kind == StaleFact::Kind::table;
+    if (pointer && fact.level <= Rules::levels) rights = Spec::own_rights(fact.level, fact.value);
+    return walk_table(fact.table, pointer ? fact.level - 1 : fact.level, rights, virt);
+  }
+  Translation<Spec> walk_table(std::uint64_t table, int level, typename Spec::Rights const& rights,
+                               std::uint64_t virt) const {
+    Stepper<Spec> stepper(rules_.settings(), level, table, rights, virt);
+    while (!stepper.done()) {
+      std::uint64_t const* const word = memory_.word(stepper.slot());
+      stepper.feed(word != nullptr ? *word : 0);
+    }
+    return stepper.result();
+  }
+  Answer answer_of(Translation<Spec> const& translation, Access const& access) const {
+    WalkResult<Spec> const result = judge<Spec>(rules_.settings(), translation, access);
+    return {!result.ok(), result.ok() ? translation.physical : 0, true};
+  }
+
+  Memory const& memory_;
+  Frames const& frames_;
+  Rules rules_{MachineOptions{}};
+  std::uint32_t processors_ = 1;
+  std::vector<StaleFact> facts_;
+  std::vector<StaleFact> scratch_;
+  std::array<Space, spaces_max> spaces_{};
+  int space_count_ = 0;
+  std::size_t dropped_ = 0;
+  std::uint64_t touched_low_ = 0;
+  std::uint64_t touched_high_ = 0;
+};
+
+}  // namespace twinwalk::models
