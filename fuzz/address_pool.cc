@@ -31,7 +31,7 @@ std::uint64_t finished(std::uint64_t address, PageSize size, Draw draw) {
   return nudged(address, draw.nudge);
 }
 
-// How far `address` is from the end of the table that holds its entry at `level`.
+// How far `address` is from the end of the table that holds its entry of level `level`.
 std::uint64_t to_table_end(std::uint64_t address, int level) {
   int const shift = level_shift(level + 1);
   if (shift >= 64) return 0 - address;
@@ -42,7 +42,7 @@ std::uint64_t to_table_end(std::uint64_t address, int level) {
 
 VirtAddr pool_address(FormatShape const& shape, PageSize size, Draw draw) {
   std::uint64_t const half = half_bytes(shape);
-  std::uint64_t const top_span = std::uint64_t{1} << level_shift(shape.levels - 1);
+  std::uint64_t const top_span = std::uint64_t{1} << level_shift(shape.levels);
   std::uint64_t const offset = offset_pages[draw.offset % offset_pages.size()] * page;
   std::uint64_t address = 0;
   switch (draw.base % 8) {
@@ -56,7 +56,7 @@ VirtAddr pool_address(FormatShape const& shape, PageSize size, Draw draw) {
     case 5: address = upper_half(shape) + offset; break;
     // The end of the address space; offset 0 is beyond it, and wraps where 64 bits end.
     case 6: address = last_address(shape) + 1 - offset; break;
-    default: address = (std::uint64_t{1} << level_shift(draw.offset % shape.levels)) - page; break;
+    default: address = (std::uint64_t{1} << level_shift(1 + draw.offset % shape.levels)) - page; break;
   }
   return VirtAddr(finished(address, size, draw));
 }
@@ -72,9 +72,9 @@ VirtAddr related_address(Op const& earlier, PageSize size, Draw draw) {
     case 8: address = at + reach; break;
     case 9: address = at + reach - page; break;
     case 10: address = at + reach / 2; break;
-    case 11: address = align_down(at, level_shift(1 + draw.base % 3)); break;
-    case 12: address = at + to_table_end(at, draw.base % 3) - page; break;
-    case 13: address = at + to_table_end(at, draw.base % 3); break;
+    case 11: address = align_down(at, level_shift(2 + draw.base % 3)); break;
+    case 12: address = at + to_table_end(at, 1 + draw.base % 3) - page; break;
+    case 13: address = at + to_table_end(at, 1 + draw.base % 3); break;
     case 14: address = at + bytes(size); break;
     case 15: address = at - bytes(size); break;
     default: break;
@@ -86,15 +86,15 @@ std::uint64_t pool_length(FormatShape const& shape, VirtAddr va, Draw draw) {
   std::uint64_t length = 0;
   switch (draw.base % 8) {
     case 0:
-    case 1: length = to_table_end(va.value, 0); break;
-    case 2: length = to_table_end(va.value, 1); break;
+    case 1: length = to_table_end(va.value, 1); break;
+    case 2: length = to_table_end(va.value, 2); break;
     case 3: {
       // Further than a gigabyte is for few: to the end of a half, of the space, or of a high table.
       switch (draw.offset / 16 % 16) {
         case 0: length = half_bytes(shape) - va.value; break;
         case 1: length = last_address(shape) + 1 - va.value; break;
-        case 2: length = to_table_end(va.value, 2 + draw.offset % 2); break;
-        default: length = to_table_end(va.value, 0) + bytes(PageSize::Size2M); break;
+        case 2: length = to_table_end(va.value, 3 + draw.offset % 2); break;
+        default: length = to_table_end(va.value, 1) + bytes(PageSize::Size2M); break;
       }
       break;
     }

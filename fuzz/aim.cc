@@ -169,7 +169,7 @@ Aim::Range Aim::range(Sequence const& sequence, std::uint8_t space) {
     case 2: start += page_of(extent->length / 2); break;
     case 3: start += extent->length - page; break;
     case 4: start = page_of(start + random_.next() % extent->length); break;
-    case 5: start = start >> level_shift(1) << level_shift(1); break;
+    case 5: start = start >> level_shift(2) << level_shift(2); break;
     default: break;
   }
   std::uint64_t const rest = extent->start + extent->length - start;

@@ -37,7 +37,7 @@ constexpr Bits space_field{11, 2};
 constexpr Bits cpu_field{13, 2};
 constexpr Bits defer_field{15, 1};
 constexpr Bits size_field{16, 3};
-constexpr Bits level_field{19, 3};    // or the owner of a share
+constexpr Bits level_field{19, 3};    // from 1; or the owner of a share, from 0
 constexpr Bits access_field{22, 2};
 constexpr Bits user_field{24, 1};
 constexpr Bits option_field{25, 1};   // visit or moment
@@ -119,7 +119,7 @@ Op decode_op(std::span<std::uint8_t const> bytes, Sequence const& sequence,
   op.user = user_field.get(control) != 0;
   op.visit = option_field.get(control) != 0;
   op.moment = static_cast<Moment>(option_field.get(control));
-  op.level = static_cast<std::uint8_t>(level_field.get(control));
+  op.level = static_cast<std::uint8_t>(level_field.get(control) + 1);
   op.owner = static_cast<std::uint8_t>(level_field.get(control) % space_count_max);
   if (expectations) {
     op.expect = static_cast<Expectation>(expect_field.get(control) % expectation_count);
@@ -143,7 +143,7 @@ void encode_op(Op const& op, std::span<std::uint8_t> out) {
   store(out, 0,
         kind_field.put(static_cast<Word>(op.kind)) | space_field.put(op.space) |
             cpu_field.put(op.cpu) | defer_field.put(op.defer) | size_field.put(code_of(op.size)) |
-            level_field.put(takes.has(Operand::owner) ? op.owner : op.level) |
+            level_field.put(takes.has(Operand::owner) ? op.owner : op.level - 1u) |
             access_field.put(static_cast<Word>(op.access)) | user_field.put(op.user) |
             option_field.put(option) | expect_field.put(static_cast<Word>(op.expect)) |
             flags_field.put(takes.has(Operand::count) ? op.count : op.flags.bits));

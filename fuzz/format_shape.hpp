@@ -13,7 +13,7 @@ struct FormatShape {
   std::string_view name;      // as in `format` lines and on the command line
   int address_bits = 48;      // width of an input address
   bool sign_extended = true;  // the upper half stands at the top of the 64 bits
-  int levels = 4;             // level n spans 2^(12 + 9n) bytes for each entry
+  int levels = 4;             // the root's entries are of this level, 4K leaves of level 1
 };
 
 // The formats in registry order; a sequence names its format by the index here.
@@ -22,8 +22,8 @@ using FormatList = std::span<FormatShape const>;
 // Every format that the models have a spec for (models/specs.hpp).
 FormatList known_formats();
 
-// Log2 of the bytes that one entry of level `level` spans; level 0 holds 4K leaves.
-constexpr int level_shift(int level) { return 12 + 9 * level; }
+// Log2 of the bytes that one entry of a level spans.
+constexpr int level_shift(int level) { return 12 + 9 * (level - 1); }
 
 // The first address of the upper half, sign-extended; for a format without one, the first address
 // beyond the space.

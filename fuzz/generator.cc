@@ -98,7 +98,7 @@ class Burst {
       case OpKind::garbage:
         op.va = aim_.fresh(sequence_, PageSize::Size4K);
         op.level = static_cast<std::uint8_t>(
-            random_.below(static_cast<std::uint64_t>(shape_.levels)));
+            1 + random_.below(static_cast<std::uint64_t>(shape_.levels)));
         op.word = random_.next();
         break;
       case OpKind::flush: op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(2); break;
@@ -123,7 +123,7 @@ class Burst {
 
   // Whole root entries, of the upper half more often: that is where kernels share.
   void share(Op& op) {
-    int const shift = level_shift(shape_.levels - 1);
+    int const shift = level_shift(shape_.levels);
     std::uint64_t const slot = std::uint64_t{1} << shift;
     op.space = random_.chance(7, 8) ? 1 : 0;
     std::uint64_t const at = random_.chance(1, 4) ? upper_half(shape_)

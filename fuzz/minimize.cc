@@ -189,7 +189,7 @@ class Minimizer {
     progress = round(i, [](Op& op) -> std::uint64_t& { return op.pa.value; }) || progress;
     progress = round(i, [](Op& op) -> std::uint64_t& { return op.length; }) || progress;
     progress = round(i, [](Op& op) -> std::uint64_t& { return op.word; }) || progress;
-    progress = attempt_op(i, [](Op& op) { op.level = 0; }) || progress;
+    progress = attempt_op(i, [](Op& op) { op.level = 1; }) || progress;
     while (best_.ops[i].count > 0 && attempt_op(i, [](Op& op) { op.count /= 2; })) progress = true;
     if (best_.ops[i].count > 0) {
       progress = attempt_op(i, [](Op& op) { --op.count; }) || progress;

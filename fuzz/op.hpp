@@ -86,7 +86,7 @@ struct Op {
   bool user = false;                                  // an access with user rights
   bool visit = false;                                 // unmap_region with a visitor
   Moment moment = Moment::before_store;
-  std::uint8_t level = 0;                             // 0 holds 4K leaves, 0..7
+  std::uint8_t level = 1;                             // of a table; 1 holds 4K leaves, 1..8
   std::uint8_t owner = 0;                             // of a share: a space other than `space`
   Expectation expect = Expectation::none;
   // fail: which allocation; hardware: before which store or load (both counted from 0);
@@ -238,7 +238,7 @@ constexpr Op canonical(Op const& op) {
   }
   if (takes.has(Operand::visit)) out.visit = op.visit;
   if (takes.has(Operand::moment)) out.moment = op.moment;
-  if (takes.has(Operand::level)) out.level = op.level % 8;
+  if (takes.has(Operand::level)) out.level = static_cast<std::uint8_t>((op.level + 7) % 8 + 1);
   if (takes.has(Operand::owner)) {
     out.owner = op.owner % space_count_max;
     if (out.owner == out.space) out.owner = out.space == 0 ? 1 : 0;

@@ -182,10 +182,14 @@ class Parser {
            (!has(Operand::policy) || policy(op)) && (!has(Operand::access) || access(op)) &&
            (!has(Operand::visit) || visit(op)) && (!has(Operand::owner) || owner(op)) &&
            (!has(Operand::level) ||
-            (line.expect("level") && read_field(line, "a level", 7, op.level))) &&
+            (line.expect("level") && read_field(line, "a level", 8, op.level) && level(op))) &&
            (!has(Operand::word) || read_field(line, "a word", any_word, op.word)) &&
            (!has(Operand::moment) || line.one_of("a moment", words::moments, op.moment)) &&
            (!has(Operand::count) || count(op));
+  }
+
+  bool level(Op const& op) {
+    return op.level != 0 || line_.fail_at_last("levels are counted from 1, where 4K leaves are");
   }
 
   bool policy(Op& op) {
