@@ -49,6 +49,7 @@ LIBRARIES = {
     "nlohmann": {"tools", "tests", "judges"},
     "z3++.h": {"proofs"},
     "z3.h": {"proofs"},
+    "zlib.h": {"tools", "tests"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
