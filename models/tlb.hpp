@@ -106,10 +106,13 @@ class Tlb {
 
   // ---- What was replaced ---------------------------------------------------------------------
 
-  void note_leaf(std::uint64_t input, int level, std::uint64_t old, std::uint32_t spaces) {
+  // `split`: a table took the leaf's place.
+  void note_leaf(std::uint64_t input, int level, std::uint64_t old, std::uint32_t spaces,
+                 bool split = false) {
     StaleFact fact = fresh(StaleFact::Kind::leaf, input, level, spaces);
     fact.value = old;
     fact.global = rules_.global(old, level);
+    fact.split = split;
     if (continues_last(fact)) return;
     for (StaleFact const& known : facts_)
       if (holds_already(known, fact)) return;
@@ -185,21 +188,18 @@ class Tlb {
       return fact.kind != StaleFact::Kind::leaf && fact.table == table;
     });
   }
-  // A leaf larger than `level`'s that may still be held for this input.
-  bool holds_larger_leaf(std::uint64_t input, int level) const {
+  // A leaf was split here and some of these spaces may still hold it whole.
+  bool holds_split_leaf(std::uint64_t input, std::uint32_t spaces) const {
     for (StaleFact const& fact : facts_)
-      if (fact.kind == StaleFact::Kind::leaf && fact.level > level && fact.contains(input))
-        return true;
+      if (fact.split && fact.contains(input) && (spaces_of(fact.who) & spaces) != 0) return true;
     return false;
   }
-  // The worst of what is held for the inputs of one entry.
-  StaleEffect worst_for(std::uint64_t input, int shift) {
-    StaleEffect worst = StaleEffect::harmless;
-    judge_all();
-    std::uint64_t const last = input + (std::uint64_t{1} << shift) - 1;
-    for (StaleFact const& fact : facts_)
-      if (fact.touches(input, last)) worst = worse(worst, fact.effect);
-    return worst;
+  // How wrong a holder of this one leaf is by the tables as they are.
+  StaleEffect effect_of_leaf(std::uint64_t input, int level, std::uint64_t leaf,
+                             std::uint32_t spaces) const {
+    StaleFact fact = fresh(StaleFact::Kind::leaf, input, level, spaces);
+    fact.value = leaf;
+    return effect_of(fact);
   }
   // Something that must not be held any more, and that none of the pending flushes covers.
   std::optional<StaleFact> stale_beyond(std::span<FlushScope const> pending) {
@@ -215,7 +215,9 @@ class Tlb {
         if (scratch_.empty()) break;
         carry_out(scratch_, reach_of(scope, processors_));
       }
-      if (!scratch_.empty()) return scratch_.front();
+      // What is left of a run may be the part of it that is harmless.
+      for (StaleFact const& left : scratch_)
+        if (effect_of(left) == StaleEffect::must_invalidate) return left;
     }
     return std::nullopt;
   }
@@ -285,7 +287,8 @@ class Tlb {
     if (facts_.empty()) return false;
     StaleFact& last = facts_.back();
     bool const alike = last.kind == leaf.kind && last.level == leaf.level &&
-                       last.global == leaf.global && last.who == leaf.who;
+                       last.global == leaf.global && last.split == leaf.split &&
+                       last.who == leaf.who;
     if (!alike || leaf.first != last.first + (last.count << last.shift)) return false;
     std::uint64_t const step = leaf.value - last.value_of(last.count - 1);
     if (last.count != 1 && step != last.step) return false;
@@ -297,6 +300,7 @@ class Tlb {
   static bool holds_already(StaleFact const& known, StaleFact const& leaf) {
     return known.kind == leaf.kind && known.level == leaf.level && known.contains(leaf.first) &&
            (leaf.who & ~known.who) == 0 && known.global == leaf.global &&
+           known.split == leaf.split &&
            known.value_of((leaf.first - known.first) >> known.shift) == leaf.value;
   }
 

@@ -52,7 +52,7 @@ class Observer {
     std::uint32_t const spaces = table.spaces;
     StaleEffect const effect = rules_.stale_entry(old, now, level);
     tlb_.touched(input, Rules::shift(level));
-    judge_store(slot, input, level, old, now, effect);
+    judge_store(slot, table, input, old, now, effect);
 
     bool const same_table = was == EntryKind::table && is == EntryKind::table &&
                             rules_.next_table(old, level) == rules_.next_table(now, level);
@@ -62,11 +62,11 @@ class Observer {
     // Copies under one space's name stay when a leaf becomes global, harmless or not.
     bool const renamed = rules_.global(old, level) != rules_.global(now, level);
     if (was == EntryKind::leaf && (effect != StaleEffect::harmless || renamed))
-      tlb_.note_leaf(input, level, old, spaces);
+      tlb_.note_leaf(input, level, old, spaces, is == EntryKind::table);
     if (same_table && effect != StaleEffect::harmless)
       tlb_.note_table(input, level, old, rules_.next_table(old, level), spaces);
     if (was == EntryKind::leaf && is == EntryKind::table &&
-        tlb_.worst_for(input, Rules::shift(level)) != StaleEffect::harmless)
+        tlb_.effect_of_leaf(input, level, old, spaces) != StaleEffect::harmless)
       findings_.add(FindingKind::forbidden_in_one_store, slot, now);
   }
 
@@ -76,13 +76,14 @@ class Observer {
   }
 
   // What may not happen in one store, or not yet.
-  void judge_store(std::uint64_t slot, std::uint64_t input, int level, std::uint64_t old,
-                   std::uint64_t now, StaleEffect effect) {
+  void judge_store(std::uint64_t slot, FrameRecord const& table, std::uint64_t input,
+                   std::uint64_t old, std::uint64_t now, StaleEffect effect) {
+    int const level = table.level;
     if (rules_.demands_break(old, now, level))
       findings_.add(FindingKind::forbidden_in_one_store, slot, now);
     bool const changes_leaf =
         rules_.kind(old, level) == EntryKind::leaf && effect != StaleEffect::harmless;
-    if (changes_leaf && level < Rules::levels && tlb_.holds_larger_leaf(input, level))
+    if (changes_leaf && tlb_.holds_split_leaf(input, table.spaces))
       findings_.add(FindingKind::changed_under_stale_size, slot, now);
   }
 

@@ -39,6 +39,7 @@ struct StaleFact {
   std::uint8_t level = 1;   // of the entry that was read
   std::uint8_t shift = 12;  // log2 of the bytes that one entry of this level serves
   bool global = false;      // may be held under no space's name
+  bool split = false;       // leaves that tables with the same translations took the place of
   bool judged = false;      // `effect` is up to date with the tables
   StaleEffect effect = StaleEffect::must_invalidate;
   std::uint64_t first = 0;  // first input address
