@@ -49,6 +49,12 @@ class [[nodiscard]] FlushPlan {
     settle();
   }
 
+  // Forgets what is owed, frames included: only for memory that is itself given up.
+  constexpr void abandon() {
+    settle();
+    frames_ = FrameChain<H>{};
+  }
+
   // Gathers another plan into this one; the other owes nothing afterwards.
   constexpr FlushPlan& operator+=(FlushPlan&& other) {
     if (handler_ == nullptr) {

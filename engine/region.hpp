@@ -173,7 +173,7 @@ class Region {
   // part need one, and they are the first and the last; elsewhere every slot does.
   constexpr W tables_in_hole(W at, W end, int level_max) const {
     W tables(0);
-    for (int level = 1; level < path().level; ++level) {
+    for (int level = 1; level < steps_.path.level; ++level) {
       int const above = level + 1;
       W const slots = (end >> G::shift(above)) - (at >> G::shift(above)) + W(1);
       if (above > level_max) {

@@ -41,6 +41,7 @@ constexpr Bits level_field{19, 3};    // from 1; or the owner of a share, from 0
 constexpr Bits access_field{22, 2};
 constexpr Bits user_field{24, 1};
 constexpr Bits option_field{25, 1};   // visit or moment
+constexpr Bits taming_field{26, 2};   // not 0: space, size, flags and count in moderation
 constexpr Bits expect_field{28, 4};
 constexpr Bits flags_field{32, 32};   // or the count
 
@@ -102,6 +103,33 @@ VirtAddr decode_va(Word mode, Word word, Op const& op, FormatShape const& shape,
   return pool_address(shape, size, draw_of(word));
 }
 
+// Flags that most machines can hold, from any 32 bits; random ones that nobody can hold would let
+// a fuzzer see one error only.
+MappingFlags tame_flags(Word word, MachineOptions const& machine) {
+  auto const bits = [word](int shift, int width) { return Bits{shift, width}.get(word); };
+  MappingFlags out(word & (Flag::WRITE | Flag::EXECUTE | Flag::USER | Flag::GLOBAL).bits);
+  out = out | Flag::READ;
+  if (!machine.no_execute) out = out | Flag::EXECUTE;
+  switch (bits(8, 3)) {
+    case 1: out = out | Flag::DEVICE; break;
+    case 2: out = out | Flag::UNCACHED; break;
+    case 3: out = out.with_memory_type(bits(11, 3)); break;
+    default: break;
+  }
+  if (machine.protection_keys) out = out.with_key(bits(16, 4));
+  if (bits(23, 1) != 0) out = out.with_software(bits(20, 3));
+  return out;
+}
+
+// Makes an operation likelier to meet others: two spaces, three sizes, flags that can be held, and
+// counts that something reaches.
+void tame(Op& op, MachineOptions const& machine) {
+  op.space = op.space == 3 ? 1 : 0;
+  op.flags = tame_flags(op.flags.bits, machine);
+  if (op.size > PageSize::Size1G) op.size = PageSize::Size4K;
+  op.count %= op.kind == OpKind::hardware ? 16 : 4;
+}
+
 Op decode_op(std::span<std::uint8_t const> bytes, Sequence const& sequence,
              FormatShape const& shape, bool expectations) {
   Word const control = load(bytes, 0);
@@ -126,6 +154,7 @@ Op decode_op(std::span<std::uint8_t const> bytes, Sequence const& sequence,
   }
   op.count = static_cast<std::uint32_t>(flags_field.get(control));
   op.flags = MappingFlags(flags_field.get(control) & op_flags_mask);
+  if (taming_field.get(control) != 0) tame(op, sequence.machine);
   op.va = decode_va(va_mode.get(control), va, op, shape, sequence.ops);
   op.pa = pa_mode.get(control) == as_it_stands
               ? PhysAddr(pa)

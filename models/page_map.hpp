@@ -323,7 +323,7 @@ class PageMap {
   // Flags of a new mapping, and what the machine does not update by itself.
   void give(Leaf& leaf, MappingFlags flags) const {
     leaf.flags = flags;
-    HardwareUpdates const updates = options_.hardware_updates;
+    HardwareUpdates const updates = Spec::hardware_updates(options_);
     leaf.accessed = updates == HardwareUpdates::none ? 1 : 0;
     bool const writable = (flags.bits & static_cast<u64>(Flag::WRITE)) != 0;
     leaf.dirty = writable && updates != HardwareUpdates::accessed_and_dirty ? 1 : 0;
@@ -356,7 +356,7 @@ class PageMap {
   void protect_leaf(Leaf& leaf, MappingFlags rights) const {
     bool const was_writable = leaf.flags.has(Flag::WRITE);
     leaf.flags = Spec::normalise(options_, rights).with_software(leaf.flags.software());
-    bool const hardware = options_.hardware_updates == HardwareUpdates::accessed_and_dirty;
+    bool const hardware = Spec::hardware_updates(options_) == HardwareUpdates::accessed_and_dirty;
     if (leaf.flags.has(Flag::WRITE) && !was_writable && !hardware) leaf.dirty = 1;
   }
 

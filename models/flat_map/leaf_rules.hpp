@@ -13,7 +13,7 @@ struct LeafRules {
   // Accessed and dirty start clear, but for what the machine does not update by itself.
   void start(Extent& leaf, MappingFlags normalised) const {
     leaf.flags = normalised;
-    leaf.accessed = options.hardware_updates == HardwareUpdates::none;
+    leaf.accessed = Spec::hardware_updates(options) == HardwareUpdates::none;
     leaf.dirty = presets_dirty() && normalised.has(Flag::WRITE);
   }
   // New rights, type, key and GLOBAL; software bits, accessed and dirty survive.
@@ -35,7 +35,7 @@ struct LeafRules {
 
  private:
   bool presets_dirty() const {
-    return options.hardware_updates != HardwareUpdates::accessed_and_dirty;
+    return Spec::hardware_updates(options) != HardwareUpdates::accessed_and_dirty;
   }
 };
 

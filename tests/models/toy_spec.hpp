@@ -33,6 +33,9 @@ struct ToySpec {
   static constexpr MappingFlags normalise(MachineOptions const&, MappingFlags flags) {
     return flags.has(Flag::DEVICE) ? flags.without(Flag::UNCACHED) : flags;
   }
+  static constexpr HardwareUpdates hardware_updates(MachineOptions const& options) {
+    return options.hardware_updates;
+  }
   static constexpr bool canonical(std::uint64_t va) {
     std::int64_t const top = static_cast<std::int64_t>(va) >> (address_bits - 1);
     return top == 0 || top == -1;

@@ -25,6 +25,11 @@ struct X86_64Flags : X86_64Rules {
     return size == PageSize::Size4K || size == PageSize::Size2M;
   }
 
+  // What the machine sets by itself: every x86-64 processor sets both, whatever the options say.
+  static constexpr HardwareUpdates hardware_updates(MachineOptions const& /*options*/) {
+    return HardwareUpdates::accessed_and_dirty;
+  }
+
   // Whether a leaf holds exactly these flags. Presence means READ; without NXE it means EXECUTE
   // too.
   template <class Word>

@@ -1,0 +1,25 @@
+// How a run is asked for and what it sums up; apart from the executor so that callers need no
+// templates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace twinwalk::fuzz {
+
+struct RunOptions {
+  // The whole trees are compared at the end and after every n-th operation; 0: only at the end.
+  std::size_t checkpoint_every = 16;
+  // Whether `expect` words are judged: for texts that somebody wrote.
+  bool judge_expectations = false;
+};
+
+// What runs did, summed up over all of them.
+struct RunStatistics {
+  std::uint64_t operations = 0;      // calls of the contract
+  std::uint64_t succeeded = 0;
+  std::uint64_t touched_mapped = 0;  // calls that met a mapping
+  std::uint64_t hardware_hits = 0;
+};
+
+}  // namespace twinwalk::fuzz
