@@ -21,7 +21,7 @@ struct BasicAddress {
   constexpr BasicAddress() = default;
   constexpr explicit BasicAddress(Word v) : value(v) {}
 
-  friend constexpr bool operator==(BasicAddress, BasicAddress)
+  friend bool operator==(BasicAddress, BasicAddress)
     requires std::same_as<Word, std::uint64_t>
   = default;
 };
@@ -135,7 +135,7 @@ struct BasicMappingFlags {
   friend constexpr BasicMappingFlags operator&(BasicMappingFlags a, BasicMappingFlags b) {
     return BasicMappingFlags(a.bits & b.bits);
   }
-  friend constexpr bool operator==(BasicMappingFlags, BasicMappingFlags)
+  friend bool operator==(BasicMappingFlags, BasicMappingFlags)
     requires std::same_as<Word, std::uint64_t>
   = default;
 };
@@ -179,7 +179,7 @@ struct BasicLeaf {
   Word accessed{0};                // 0 or 1
   Word dirty{0};                   // 0 or 1
 
-  friend constexpr bool operator==(BasicLeaf const&, BasicLeaf const&)
+  friend bool operator==(BasicLeaf const&, BasicLeaf const&)
     requires std::same_as<Word, std::uint64_t>
   = default;
 };
