@@ -12,18 +12,17 @@
 //   out
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "engine/api.hpp"
 #include "models/finding.hpp"
 #include "models/frames.hpp"
 #include "models/machine/counts.hpp"
+#include "models/machine/hardware.hpp"
 #include "models/machine/observer.hpp"
 #include "models/memory.hpp"
 #include "models/tlb.hpp"
@@ -51,11 +50,9 @@ class Machine {
   explicit Machine(std::size_t capacity = default_capacity)
       : memory_(capacity),
         frames_(capacity),
-        tlb_(memory_, frames_),
-        observer_(memory_, frames_, tlb_, findings_) {
-    events_.reserve(16);
-    hits_.reserve(16);
-  }
+        tlb_(memory_, frames_, spaces_),
+        observer_(memory_, frames_, tlb_, findings_),
+        hardware_(memory_, frames_, spaces_, tlb_) {}
   Machine(Machine const&) = delete;
   Machine& operator=(Machine const&) = delete;
 
@@ -69,6 +66,7 @@ class Machine {
         Placement(bits, shape_.frames, shape.placement, shape.largest_table_log2, shape.base), bits,
         shape.seed ^ shape.placement);
     frames_.reset(shape_.frames);
+    spaces_.reset();
     tlb_.reset(options, shape.processors);
     observer_.reset(options);
     settings_.emplace(Spec::settings(options));
@@ -76,21 +74,20 @@ class Machine {
     age_ = 0;
     reach_ = (1U << shape.processors) - 1;
     failing_allocation_ = never;
-    events_.clear();
-    hits_.clear();
+    hardware_.reset(options);
     begin_operation();
   }
 
   // ---- The handler: what an engine calls -----------------------------------------------------
 
   Word load(Word slot) {
-    before_access(false);
+    hardware_.before_access(counts_, false);
     ++counts_.loads;
     Word const* const word = reachable(slot, FindingKind::load_outside);
     return word != nullptr ? *word : mix(slot);
   }
   void store(Word slot, Word entry) {
-    before_access(true);
+    hardware_.before_access(counts_, true);
     ++counts_.stores;
     Word* const word = reachable(slot, FindingKind::store_outside);
     if (word != nullptr) put(slot, word, entry);
@@ -202,15 +199,13 @@ class Machine {
   void begin_operation() {
     counts_ = {};
     writes_.clear();
-    hits_.clear();
-    set_next_event();
+    hardware_.clear_hits();
   }
   // Disarms what was armed for this operation. A frame that is neither linked, nor awaiting its
   // flush, nor given back, is lost: a finding each time somebody asks.
   void end_operation() {
     failing_allocation_ = never;
-    events_.clear();
-    set_next_event();
+    hardware_.disarm();
     if (frames_.in_state(FrameState::handed_out) != 0) note_leak(FrameState::handed_out);
   }
   // At the end of a case, when every space is gone and every flush carried out.
@@ -230,25 +225,11 @@ class Machine {
   // The n-th allocation of the next operation fails, counted from 0.
   void fail_allocation(std::uint64_t n) { failing_allocation_ = n; }
   // Hardware uses an address during the next operation.
-  void arm(HardwareEvent const& event) {
-    if (events_.size() < events_.capacity()) events_.push_back(event);
-    set_next_event();
-  }
-  // What armed hardware did, in order.
-  std::span<HardwareHit const> hits() const { return hits_; }
+  void arm(HardwareEvent const& event) { hardware_.arm(event); }
+  // What armed hardware did during the operation, in order.
+  std::span<HardwareHit const> hits() const { return hardware_.hits(); }
   // Hardware uses an address now.
-  HardwareHit use(HardwareEvent const& event) {
-    HardwareHit hit;
-    hit.event = event;
-    Access const access{event.write ? AccessKind::write : AccessKind::read, false, false};
-    std::uint64_t table = tlb_.root(event.space);
-    int level = Spec::levels;
-    if (!Spec::canonical(event.virt)) return hit;
-    if (tlb_.live(event.space) && set_bits(table, level, access, hit)) return hit;
-    if (tlb_.stale_table_for(event.space, event.virt & SpecRules<Spec>::input_mask, table, level))
-      hit.unlinked = set_bits(table, level, access, hit);
-    return hit;
-  }
+  HardwareHit use(HardwareEvent const& event) { return hardware_.use(event); }
   // Which processors an invalidation reaches, one bit each: all, unless an engine is meant to fail.
   void set_invalidation_reach(std::uint32_t processors) { reach_ = processors; }
   // Writes behind everybody's back: garbage into a hole. False outside the frames in use.
@@ -263,14 +244,15 @@ class Machine {
 
   // A root that the engine has created; its number from 0, -1 when there are too many.
   int add_space(Word root) {
-    int const space = tlb_.add_space(root);
+    int const space = spaces_.add(root);
     if (space >= 0) observer_.attach_root(root, space);
     return space;
   }
   // The engine has destroyed the root; processors may hold anything of it until its plan is done.
   void retire_space(int space) {
-    observer_.detach_root(tlb_.root(space), space);
-    tlb_.retire_space(space);
+    observer_.detach_root(spaces_.root(space), space);
+    spaces_.retire(space);
+    tlb_.space_retired();
   }
   // All that an access of a processor may come to.
   Answers answers(int processor, int space, std::uint64_t virt, Access const& access) const {
@@ -284,23 +266,13 @@ class Machine {
   }
   // One access of hardware by the tables as they are, without effect.
   WalkResult<Spec> walk(int space, std::uint64_t virt, Access const& access) const {
-    return models::walk<Spec>(Peek{memory_}, *settings_, tlb_.root(space), virt, access);
+    return models::walk<Spec>(Peek{memory_}, *settings_, spaces_.root(space), virt, access);
   }
   Translation<Spec> translate(int space, std::uint64_t virt) const {
-    return models::translate<Spec>(Peek{memory_}, *settings_, tlb_.root(space), virt);
+    return models::translate<Spec>(Peek{memory_}, *settings_, spaces_.root(space), virt);
   }
 
   // ---- The parts -----------------------------------------------------------------------------
-
-  // Reads for a walker: no count, no finding, zero outside the arena.
-  struct Peek {
-    Memory const& memory;
-    std::uint64_t load(std::uint64_t slot) const {
-      std::uint64_t const* const word = memory.word(slot);
-      return word != nullptr ? *word : 0;
-    }
-  };
-  Peek peek() const { return Peek{memory_}; }
 
   Memory const& memory() const { return memory_; }
   Frames& frames() { return frames_; }
@@ -328,7 +300,7 @@ class Machine {
     return memory_.frame(index) + (slot >> 3) % frame_words;
   }
   Word* locked(Word slot) {
-    before_access(true);
+    hardware_.before_access(counts_, true);
     ++counts_.stores;
     ++counts_.read_modify_writes;
     return reachable(slot, FindingKind::store_outside);
@@ -354,56 +326,6 @@ class Machine {
     return nowhere_;
   }
 
-  // ---- Hardware ------------------------------------------------------------------------------
-
-  void before_access(bool store) {
-    if (next_event_ > counts_.accesses() && (!store || next_store_event_ > counts_.stores))
-        [[likely]]
-      return;
-    run_events(store);
-  }
-  void run_events(bool store) {
-    std::uint64_t const access = counts_.accesses();
-    for (std::size_t i = 0; i < events_.size();) {
-      HardwareEvent const event = events_[i];
-      bool const due =
-          event.before_store ? store && event.at == counts_.stores : event.at == access;
-      if (!due) {
-        ++i;
-        continue;
-      }
-      events_.erase(events_.begin() + static_cast<std::ptrdiff_t>(i));
-      HardwareHit const hit = use(event);
-      if (hits_.size() < hits_.capacity()) hits_.push_back(hit);
-    }
-    set_next_event();
-  }
-  void set_next_event() {
-    next_event_ = never;
-    next_store_event_ = never;
-    for (HardwareEvent const& event : events_) {
-      std::uint64_t& next = event.before_store ? next_store_event_ : next_event_;
-      if (event.at < next) next = event.at;
-    }
-  }
-  // The rest of a walk from one table, with what hardware sets on the way. False without a leaf
-  // that lets the access through.
-  bool set_bits(std::uint64_t table, int level, Access const& access, HardwareHit& hit) {
-    Stepper<Spec> stepper(*settings_, level, table, {}, hit.event.virt);
-    while (!stepper.done()) stepper.feed(peek().load(stepper.slot()));
-    WalkResult<Spec> const result = judge<Spec>(*settings_, stepper.result(), access);
-    if (!result.ok()) return false;
-    hit.found = true;
-    hit.slot = result.translation.slot();
-    hit.leaf = result.translation.entry;
-    hit.level = result.translation.level;
-    for (Update const& update : result) {
-      poke(update.slot, peek().load(update.slot) | update.mask);
-      if (update.slot == hit.slot) hit.bits_set = update.mask;
-    }
-    return true;
-  }
-
   void note_leak(FrameState state) {
     std::size_t const index = frames_.first_in_state(state);
     findings_.add(FindingKind::leaked_frame, memory_.address(index),
@@ -416,15 +338,13 @@ class Machine {
   Memory memory_;
   Frames frames_;
   Findings findings_;
+  Spaces spaces_;
   Tlb<Spec> tlb_;
   Observer<Spec> observer_;
+  Hardware<Spec> hardware_;
   FrameRecord nowhere_;
   AccessCounts counts_;
   WriteLog writes_;
-  std::vector<HardwareEvent> events_;
-  std::vector<HardwareHit> hits_;
-  std::uint64_t next_event_ = never;
-  std::uint64_t next_store_event_ = never;
   std::uint64_t failing_allocation_ = never;
   std::uint64_t age_ = 0;
   std::uint32_t reach_ = 1;

@@ -147,4 +147,13 @@ class Memory {
   std::uint64_t seed_ = 0;
 };
 
+// Reads for a walker: no count, no finding, zero outside the arena.
+struct Peek {
+  Memory const& memory;
+  std::uint64_t load(std::uint64_t slot) const {
+    std::uint64_t const* const word = memory.word(slot);
+    return word != nullptr ? *word : 0;
+  }
+};
+
 }  // namespace twinwalk::models

@@ -7,7 +7,6 @@
 // today and wrong after the next change.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,48 +15,15 @@
 
 #include "engine/api.hpp"
 #include "models/frames.hpp"
+#include "models/machine/answers.hpp"
+#include "models/machine/spaces.hpp"
 #include "models/machine/spec_rules.hpp"
 #include "models/machine/stale_fact.hpp"
+#include "models/machine/stale_judge.hpp"
 #include "models/memory.hpp"
-#include "models/walker.hpp"
+#include "models/spec/access.hpp"
 
 namespace twinwalk::models {
-
-// One thing that may come of an access.
-struct Answer {
-  bool fault = true;
-  std::uint64_t phys = 0;  // the byte that is accessed, when there is no fault
-  bool stale = false;      // given by something that was replaced
-
-  friend bool operator==(Answer const&, Answer const&) = default;
-};
-
-// All that may come of one access, without repetition.
-struct Answers {
-  static constexpr std::size_t kept_max = 16;
-  std::array<Answer, kept_max> list{};
-  std::size_t count = 0;
-
-  void add(Answer answer) {
-    for (std::size_t i = 0; i < count; ++i)
-      if (list[i].fault == answer.fault && (answer.fault || list[i].phys == answer.phys)) return;
-    if (count < kept_max) list[count++] = answer;
-  }
-  bool may_fault() const {
-    return any([](Answer const& a) { return a.fault; });
-  }
-  bool may_succeed() const {
-    return any([](Answer const& a) { return !a.fault; });
-  }
-  std::span<Answer const> all() const { return {list.data(), count}; }
-
- private:
-  bool any(bool (*test)(Answer const&)) const {
-    for (std::size_t i = 0; i < count; ++i)
-      if (test(list[i])) return true;
-    return false;
-  }
-};
 
 template <class Spec>
 class Tlb {
@@ -66,42 +32,18 @@ class Tlb {
   // More facts than this are not kept: then something may be missed, and nothing is invented.
   static constexpr std::size_t facts_max = 4096;
 
-  Tlb(Memory const& memory, Frames const& frames) : memory_(memory), frames_(frames) {
+  Tlb(Memory const& memory, Frames const& frames, Spaces const& spaces)
+      : spaces_(spaces), judge_(memory, frames, spaces) {
     facts_.reserve(256);
     scratch_.reserve(64);
   }
 
   void reset(MachineOptions const& options, int processors) {
-    rules_ = Rules(options);
+    judge_.reset(options);
     processors_ = (1U << processors) - 1;
     facts_.clear();
-    spaces_.fill({});
-    space_count_ = 0;
     dropped_ = 0;
     forget_touched();
-  }
-
-  // ---- Address spaces ------------------------------------------------------------------------
-
-  // The next free number, 0..spaces_max-1, or -1 when all are taken. A retired one is taken again
-  // when no other is left.
-  int add_space(std::uint64_t root) {
-    int const id = free_space();
-    if (id >= 0) spaces_[static_cast<std::size_t>(id)] = {root, true};
-    return id;
-  }
-  void retire_space(int space) {
-    spaces_[static_cast<std::size_t>(space)].live = false;
-    for (StaleFact& fact : facts_) fact.judged = false;
-  }
-  bool live(int space) const { return spaces_[static_cast<std::size_t>(space)].live; }
-  std::uint64_t root(int space) const { return spaces_[static_cast<std::size_t>(space)].root; }
-  // Every space with this root, the retired ones too: their flush is still to come.
-  std::uint32_t spaces_with_root(std::uint64_t root) const {
-    std::uint32_t found = 0;
-    for (int s = 0; s < space_count_; ++s)
-      if (this->root(s) == root) found |= 1U << s;
-    return found;
   }
 
   // ---- What was replaced ---------------------------------------------------------------------
@@ -111,7 +53,7 @@ class Tlb {
                  bool split = false) {
     StaleFact fact = fresh(StaleFact::Kind::leaf, input, level, spaces);
     fact.value = old;
-    fact.global = rules_.global(old, level);
+    fact.global = judge_.rules().global(old, level);
     fact.split = split;
     if (continues_last(fact)) return;
     for (StaleFact const& known : facts_)
@@ -134,6 +76,10 @@ class Tlb {
     fact.table = table;
     fact.global = global;
     add(fact);
+  }
+  // A space was retired: whoever holds anything of it is wrong now.
+  void space_retired() {
+    for (StaleFact& fact : facts_) fact.judged = false;
   }
   // The tables changed for these inputs: facts about them have to be judged again.
   void touched(std::uint64_t input, int shift) {
@@ -176,7 +122,7 @@ class Tlb {
     for (StaleFact const& fact : facts_) {
       if (fact.kind != StaleFact::Kind::leaf) continue;
       for (std::uint64_t k = 0; k < fact.count; ++k) {
-        std::uint64_t const output = rules_.output(fact.value_of(k), fact.level, 0);
+        std::uint64_t const output = judge_.rules().output(fact.value_of(k), fact.level, 0);
         if (output <= frame && frame - output < std::uint64_t{1} << fact.shift) return true;
       }
     }
@@ -199,7 +145,7 @@ class Tlb {
                              std::uint32_t spaces) const {
     StaleFact fact = fresh(StaleFact::Kind::leaf, input, level, spaces);
     fact.value = leaf;
-    return effect_of(fact);
+    return judge_.effect_of(fact);
   }
   // Something that must not be held any more, and that none of the pending flushes covers.
   std::optional<StaleFact> stale_beyond(std::span<FlushScope const> pending) {
@@ -217,7 +163,7 @@ class Tlb {
       }
       // What is left of a run may be the part of it that is harmless.
       for (StaleFact const& left : scratch_)
-        if (effect_of(left) == StaleEffect::must_invalidate) return left;
+        if (judge_.effect_of(left) == StaleEffect::must_invalidate) return left;
     }
     return std::nullopt;
   }
@@ -231,7 +177,7 @@ class Tlb {
     Holders const who = holders(1U << processor, 1U << space);
     for (StaleFact const& fact : facts_) {
       if ((fact.who & who) == 0 || !fact.contains(input)) continue;
-      result.add(answer_of(walk_from(fact, virt), access));
+      result.add(judge_.answer_of(fact, virt, access));
     }
     return result;
   }
@@ -254,18 +200,6 @@ class Tlb {
   static constexpr std::uint64_t input_mask = Rules::input_mask;
 
  private:
-  struct Space {
-    std::uint64_t root = 0;
-    bool live = false;
-  };
-
-  int free_space() {
-    if (space_count_ < spaces_max) return space_count_++;
-    for (int s = 0; s < spaces_max; ++s)
-      if (!live(s)) return s;
-    return -1;
-  }
-
   StaleFact fresh(StaleFact::Kind kind, std::uint64_t first, int level,
                   std::uint32_t spaces) const {
     StaleFact fact;
@@ -305,7 +239,7 @@ class Tlb {
   }
 
   Reach reach_of(FlushScope const& scope, std::uint32_t processors) const {
-    std::uint32_t const spaces = scope.every_space ? 0xffffU : spaces_with_root(scope.root);
+    std::uint32_t const spaces = scope.every_space ? 0xffffU : spaces_.with_root(scope.root);
     return {&scope, input_mask, holders(processors, spaces), holders(processors, 0xffffU)};
   }
 
@@ -318,116 +252,16 @@ class Tlb {
   void judge_all() {
     for (StaleFact& fact : facts_) {
       if (fact.judged && !fact.touches(touched_low_, touched_high_)) continue;
-      fact.effect = effect_of(fact);
+      fact.effect = judge_.effect_of(fact);
       fact.judged = true;
     }
     forget_touched();
   }
-  StaleEffect effect_of(StaleFact const& fact) const {
-    if (fact.kind == StaleFact::Kind::contents) return StaleEffect::must_invalidate;
-    StaleEffect worst = StaleEffect::harmless;
-    std::uint32_t const spaces = spaces_of(fact.who);
-    for (int s = 0; s < space_count_ && worst != StaleEffect::must_invalidate; ++s) {
-      if ((spaces >> s & 1) == 0) continue;
-      if (!live(s)) return StaleEffect::must_invalidate;
-      worst = worse(worst, fact.kind == StaleFact::Kind::table ? judge_pointer(fact, s)
-                                                               : judge_leaves(fact, s));
-    }
-    return worst;
-  }
-  StaleEffect judge_pointer(StaleFact const& fact, int space) const {
-    if (fact.level > Rules::levels)
-      return fact.table == root(space) ? StaleEffect::harmless : StaleEffect::must_invalidate;
-    std::size_t frame = memory_.index(root(space));
-    for (int level = Rules::levels; is_table(frame); --level) {
-      std::uint64_t const entry = memory_.frame(frame)[Rules::slot(fact.first, level)];
-      if (level == fact.level) return rules_.stale_entry(fact.value, entry, level);
-      if (rules_.kind(entry, level) != EntryKind::table) break;
-      frame = memory_.index(rules_.next_table(entry, level));
-    }
-    return StaleEffect::must_invalidate;
-  }
-  StaleEffect judge_leaves(StaleFact const& fact, int space) const {
-    std::size_t const frame = memory_.index(root(space));
-    if (!is_table(frame)) return StaleEffect::must_invalidate;
-    return judge_under(fact, frame, Rules::levels, 0);
-  }
-  // The part of a run that one table serves, from `base` on.
-  StaleEffect judge_under(StaleFact const& fact, std::size_t frame, int level,
-                          std::uint64_t base) const {
-    int const shift = Rules::shift(level);
-    std::uint64_t const low = fact.first > base ? fact.first - base : 0;
-    std::uint64_t const high = fact.last() - base;
-    StaleEffect worst = StaleEffect::harmless;
-    for (std::uint64_t k = low >> shift; k < Rules::slots(level) && k <= high >> shift; ++k) {
-      std::uint64_t const entry = memory_.frame(frame)[k];
-      std::uint64_t const input = base + (k << shift);
-      if (rules_.kind(entry, level) == EntryKind::table) {
-        std::size_t const next = memory_.index(rules_.next_table(entry, level));
-        if (level == 1 || !is_table(next)) return StaleEffect::must_invalidate;
-        worst = worse(worst, judge_under(fact, next, level - 1, input));
-      } else {
-        worst = worse(worst, judge_against(fact, entry, level, input));
-      }
-      if (worst == StaleEffect::must_invalidate) break;
-    }
-    return worst;
-  }
-  // The old leaves of a run that meet one entry of the tables that is none to another table.
-  StaleEffect judge_against(StaleFact const& fact, std::uint64_t entry, int level,
-                            std::uint64_t input) const {
-    std::uint64_t const end = input + (std::uint64_t{1} << Rules::shift(level)) - 1;
-    std::uint64_t const stop = end < fact.last() ? end : fact.last();
-    StaleEffect worst = StaleEffect::harmless;
-    for (std::uint64_t at = input > fact.first ? input : fact.first; at <= stop;) {
-      std::uint64_t const k = (at - fact.first) >> fact.shift;
-      worst = worse(worst, rules_.stale_leaf(fact.value_of(k), fact.level, entry, level, at));
-      if (worst == StaleEffect::must_invalidate) break;
-      at = fact.first + ((k + 1) << fact.shift);
-    }
-    return worst;
-  }
-  bool is_table(std::size_t frame) const {
-    return frame < frames_.count() && frames_[frame].state == FrameState::table;
-  }
-
-  // ---- Walks through what is stale ------------------------------------------------------------
-
-  // The rest of a walk that starts with what a processor remembers. Rights of entries above it are
-  // taken to be granted: the processor may have read them at any time.
-  Translation<Spec> walk_from(StaleFact const& fact, std::uint64_t virt) const {
-    if (fact.kind == StaleFact::Kind::leaf) {
-      Stepper<Spec> stepper(rules_.settings(), fact.level, 0, {}, virt);
-      stepper.feed(fact.value_of(((virt & input_mask) - fact.first) >> fact.shift));
-      return stepper.result();
-    }
-    typename Spec::Rights rights{};
-    bool const pointer = fact.kind == StaleFact::Kind::table;
-    if (pointer && fact.level <= Rules::levels) rights = Spec::own_rights(fact.level, fact.value);
-    return walk_table(fact.table, pointer ? fact.level - 1 : fact.level, rights, virt);
-  }
-  Translation<Spec> walk_table(std::uint64_t table, int level, typename Spec::Rights const& rights,
-                               std::uint64_t virt) const {
-    Stepper<Spec> stepper(rules_.settings(), level, table, rights, virt);
-    while (!stepper.done()) {
-      std::uint64_t const* const word = memory_.word(stepper.slot());
-      stepper.feed(word != nullptr ? *word : 0);
-    }
-    return stepper.result();
-  }
-  Answer answer_of(Translation<Spec> const& translation, Access const& access) const {
-    WalkResult<Spec> const result = judge<Spec>(rules_.settings(), translation, access);
-    return {!result.ok(), result.ok() ? translation.physical : 0, true};
-  }
-
-  Memory const& memory_;
-  Frames const& frames_;
-  Rules rules_{MachineOptions{}};
+  Spaces const& spaces_;
+  StaleJudge<Spec> judge_;
   std::uint32_t processors_ = 1;
   std::vector<StaleFact> facts_;
   std::vector<StaleFact> scratch_;
-  std::array<Space, spaces_max> spaces_{};
-  int space_count_ = 0;
   std::size_t dropped_ = 0;
   std::uint64_t touched_low_ = 0;
   std::uint64_t touched_high_ = 0;

@@ -49,25 +49,4 @@ class WriteLog {
   std::size_t count_ = 0;
 };
 
-// Hardware uses an address in the middle of an operation.
-struct HardwareEvent {
-  bool before_store = false;  // counts stores alone; otherwise every access counts
-  std::uint32_t at = 0;       // before which one of the operation, from 0
-  int space = 0;
-  std::uint64_t virt = 0;
-  bool write = false;  // sets dirty too, where the tables allow a write
-};
-
-// What came of it. Nothing was set when `found` is false: there is no such leaf, or it grants too
-// little.
-struct HardwareHit {
-  HardwareEvent event{};
-  bool found = false;
-  bool unlinked = false;   // in a table that a processor only remembered
-  std::uint64_t slot = 0;  // of the leaf
-  std::uint64_t leaf = 0;  // the leaf before
-  int level = 0;
-  std::uint64_t bits_set = 0;  // in the leaf, those that were clear before
-};
-
 }  // namespace twinwalk::models
