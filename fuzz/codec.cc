@@ -45,17 +45,18 @@ constexpr Bits taming_field{26, 2};   // not 0: space, size, flags and count in 
 constexpr Bits expect_field{28, 4};
 constexpr Bits flags_field{32, 32};   // or the count
 
-enum Mode : Word { as_it_stands = 0, pool = 1, related = 2, pool_too = 3 };
+// `few` is a handful of pool addresses, so that bytes without any memory meet themselves.
+enum Mode : Word { as_it_stands = 0, pool = 1, related = 2, few = 3 };
 
 // 32 values of the kind field for 19 kinds: the rest are the kinds that do most.
 constexpr std::array<OpKind, 32> kind_of_code = [] {
   std::array<OpKind, 32> out{};
   for (std::size_t i = 0; i < op_kind_count; ++i) out[i] = static_cast<OpKind>(i);
   constexpr OpKind more[] = {OpKind::map,          OpKind::map,    OpKind::map_region,
-                             OpKind::unmap_region, OpKind::unmap,  OpKind::protect_region,
+                             OpKind::unmap_region, OpKind::map,    OpKind::protect_region,
                              OpKind::protect,      OpKind::access, OpKind::map,
-                             OpKind::unmap_region, OpKind::remap,  OpKind::map_region,
-                             OpKind::access};
+                             OpKind::map,          OpKind::map,    OpKind::map_region,
+                             OpKind::map_region};
   static_assert(op_kind_count + std::size(more) == 32);
   std::copy(std::begin(more), std::end(more), out.begin() + op_kind_count);
   return out;
@@ -100,7 +101,21 @@ VirtAddr decode_va(Word mode, Word word, Op const& op, FormatShape const& shape,
     std::size_t const back = std::min<std::size_t>(steps_back[word % 16], before.size());
     return related_address(before[before.size() - back], size, draw_of(word));
   }
-  return pool_address(shape, size, draw_of(word));
+  Draw draw = draw_of(word);
+  if (mode == few) {
+    constexpr std::uint8_t bases[] = {1, 1, 2, 5};
+    draw.base = bases[draw.base % 4];
+    draw.offset %= 4;
+    draw.align /= 2;
+  }
+  return pool_address(shape, size, draw);
+}
+
+PhysAddr decode_pa(Word mode, Word word, bool tamed, Op const& op, MachineOptions const& machine) {
+  if (mode == as_it_stands && !tamed) return PhysAddr(word);
+  Draw draw = draw_of(word);
+  if (tamed) draw.align /= 2;
+  return pool_physical(machine.physical_bits, op.va, op.size, draw);
 }
 
 // Flags that most machines can hold, from any 32 bits; random ones that nobody can hold would let
@@ -154,11 +169,10 @@ Op decode_op(std::span<std::uint8_t const> bytes, Sequence const& sequence,
   }
   op.count = static_cast<std::uint32_t>(flags_field.get(control));
   op.flags = MappingFlags(flags_field.get(control) & op_flags_mask);
-  if (taming_field.get(control) != 0) tame(op, sequence.machine);
+  bool const tamed = taming_field.get(control) != 0;
+  if (tamed) tame(op, sequence.machine);
   op.va = decode_va(va_mode.get(control), va, op, shape, sequence.ops);
-  op.pa = pa_mode.get(control) == as_it_stands
-              ? PhysAddr(pa)
-              : pool_physical(sequence.machine.physical_bits, op.va, op.size, draw_of(pa));
+  op.pa = decode_pa(pa_mode.get(control), pa, tamed, op, sequence.machine);
   op.length = length_mode.get(control) == as_it_stands
                   ? length
                   : pool_length(shape, op.va, draw_of(length));

@@ -184,7 +184,7 @@ TEST(Codec, ThisVersionReadsItsBytesAsItAlwaysDid) {
   put(0, 2, 0x4000'0000);
   put(1, 0, 1 | 2 << 5 | 1 << 15);                       // unmap, related, deferred
   put(1, 1, 0x06'00'00);                                 // of the last operation the next page
-  put(2, 0, 6 | 1 << 9);                                 // unmap_region, length from the pool
+  put(2, 0, 6 | 1 << 9 | 3 << 11 | 1 << 26);             // unmap_region, length pooled, tamed
   put(2, 1, 0x1000);
   Sequence sequence;
   decode(bytes, known_formats(), sequence);
@@ -194,7 +194,7 @@ TEST(Codec, ThisVersionReadsItsBytesAsItAlwaysDid) {
             "hardware-updates=accessed-and-dirty frames=8 placement=9\n"
             "map     0xffff800000200000 2M rw-,uncached -> 0x40000000\n"
             "defer unmap 0xffff800000201000\n"
-            "unmap_region 0x1000 0x1ff000\n");
+            "space 1 unmap_region 0x1000 0x1ff000\n");
 }
 
 }  // namespace
