@@ -93,13 +93,20 @@ constexpr Draw draw_of(Word word) {
 constexpr std::array<std::uint8_t, 16> steps_back{1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 10, 12, 16,
                                                   24};
 
+constexpr bool maps(Op const& op) {
+  return op.kind == OpKind::map || op.kind == OpKind::map_region;
+}
+
 VirtAddr decode_va(Word mode, Word word, Op const& op, FormatShape const& shape,
                    std::vector<Op> const& before) {
   if (mode == as_it_stands) return VirtAddr(word);
   PageSize const size = op.kind == OpKind::map ? op.size : PageSize::Size4K;
   if (mode == related && !before.empty()) {
-    std::size_t const back = std::min<std::size_t>(steps_back[word % 16], before.size());
-    return related_address(before[before.size() - back], size, draw_of(word));
+    std::size_t at = before.size() - std::min<std::size_t>(steps_back[word % 16], before.size());
+    // Mostly one that maps something, if there is one not far.
+    bool const any = word % 256 >= 192;
+    for (int tries = 0; !any && tries < 8 && at > 0 && !maps(before[at]); ++tries) --at;
+    return related_address(before[at], size, draw_of(word));
   }
   Draw draw = draw_of(word);
   if (mode == few) {

@@ -102,7 +102,10 @@ class Burst {
         op.word = random_.next();
         break;
       case OpKind::flush: op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(2); break;
-      case OpKind::walk: op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(4); [[fallthrough]];
+      case OpKind::walk:
+        op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(4);
+        aim(op, takes);
+        break;
       default: aim(op, takes); break;
     }
     return canonical(op);
@@ -178,7 +181,9 @@ class Burst {
   }
 
   PageSize page_size() {
-    if (random_.chance(1, 32)) return random_.chance(1, 2) ? PageSize::Size512G : PageSize::Size256T;
+    if (random_.chance(1, 32)) {
+      return random_.chance(1, 2) ? PageSize::Size512G : PageSize::Size256T;
+    }
     return random_.pick({PageSize::Size4K, PageSize::Size4K, PageSize::Size4K, PageSize::Size4K,
                          PageSize::Size2M, PageSize::Size2M, PageSize::Size2M, PageSize::Size1G});
   }
