@@ -22,7 +22,7 @@ struct BasicX86_64Rights {
   Word user{1};
   Word not_executable{0};
 
-  friend constexpr bool operator==(BasicX86_64Rights const&, BasicX86_64Rights const&)
+  friend bool operator==(BasicX86_64Rights const&, BasicX86_64Rights const&)
     requires std::same_as<Word, std::uint64_t>
   = default;
 };

@@ -143,8 +143,8 @@ class X86_64Vectors {
   static std::optional<VectorRowError> settle_expected(std::vector<VectorToken>& expected,
                                                        VectorRow const& row) {
     if (expected.empty()) return VectorRowError{row.expected_column, "no expected result"};
-    std::string& head = expected.front().name;
-    if (head == "GPF" || head == "NONCANONICAL") head = "GP";
+    std::string head = expected.front().name;
+    if (head == "GPF" || head == "NONCANONICAL") head = expected.front().name = "GP";
     if (head == "GP" && expected.size() == 1) expected.push_back(VectorToken::value(0));
     std::size_t const numbers = head == "OK" ? 3 : 1;
     if (head != "OK" && head != "PF" && head != "GP") {
