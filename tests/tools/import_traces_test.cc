@@ -88,8 +88,8 @@ TEST_P(RecordedTrace, NamesNothingOfTheMachineItWasRecordedOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Corpus, RecordedTrace, ::testing::ValuesIn(recorded()),
-                         [](auto const& info) {
-                           return info.param.filename().stem().stem().string();
+                         [](auto const& trace) {
+                           return trace.param.filename().stem().stem().string();
                          });
 
 TEST(RecordedTraces, AreOfEveryKindAndSmall) {

@@ -12,6 +12,7 @@
 
 #include "engine/api.hpp"
 #include "fuzz/op.hpp"
+#include "tools/import/frame_bump.hpp"
 
 namespace twinwalk::tools {
 
@@ -23,24 +24,6 @@ struct SpacePolicy {
   std::size_t ops_max = 20000;                      // operations after which it stops
   bool touch = true;                                // an access after each call that grants rights
   bool expect = true;                               // each operation says that it must succeed
-};
-
-// Hands out physical addresses from the bottom up and takes none back; at the end of the physical
-// space it begins anew. All spaces of an import share one, as processes share a machine.
-class FrameBump {
- public:
-  // Whole pages below 2^`physical_bits` are handed out.
-  explicit FrameBump(int physical_bits) : end_(std::uint64_t{1} << physical_bits) {}
-
-  // Frames for `length` bytes at `va`, both whole pages. Where the range holds a whole aligned page
-  // of a size up to `largest`, the frames lie at the same offset within that size, so that a region
-  // may use it.
-  std::uint64_t take(std::uint64_t va, std::uint64_t length, PageSize largest);
-
- private:
-  static constexpr std::uint64_t first = std::uint64_t{1} << 32;
-  std::uint64_t next_ = first;
-  std::uint64_t end_;
 };
 
 // The rights of a mapping as PROT_READ, PROT_WRITE and PROT_EXEC have them, and its key.
