@@ -1,5 +1,7 @@
 #include "tools/import/frame_bump.hpp"
 
+#include <initializer_list>
+
 namespace twinwalk::tools {
 namespace {
 

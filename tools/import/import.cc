@@ -7,8 +7,18 @@
 namespace twinwalk::tools {
 namespace {
 
+// What one call may map at most, whatever the options say: the frames of any two calls fit into
+// physical memory, and their tables are quickly counted.
+constexpr std::uint64_t reservation_bound_max = std::uint64_t{1} << 40;
+
 // Frames beyond those that the operations need at once.
 constexpr std::size_t spare_frames = 8;
+
+SpacePolicy bounded(SpacePolicy policy) {
+  policy.reservation_bound = std::min(policy.reservation_bound, reservation_bound_max) /
+                             bytes(PageSize::Size4K) * bytes(PageSize::Size4K);
+  return policy;
+}
 
 fuzz::Sequence sequence_of(AddressSpace const& memory, ImportOptions const& options) {
   fuzz::Sequence sequence;
@@ -43,7 +53,7 @@ std::optional<ImportOptions> import_options(fuzz::FormatList formats, std::strin
 Parsed<Import> import_trace(std::string_view text, ImportOptions const& options) {
   Parsed<Trace> const trace = parse_strace(text);
   if (!trace) return trace.malformed();
-  Processes processes(options.policy, options.physical_bits);
+  Processes processes(bounded(options.policy), options.physical_bits);
   if (auto wrong = processes.replay(*trace)) return *wrong;
 
   Import import;
