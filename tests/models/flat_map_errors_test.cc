@@ -25,9 +25,9 @@ MachineOptions machine() {
 }
 
 // Each test takes away one reason after the other and sees the next one.
-class FlatMapErrors : public ::testing::Test, public Spaces<FourLevels> {
+class FlatMapErrors : public ::testing::Test, public OwnerAndMap<FourLevels> {
  protected:
-  FlatMapErrors() : Spaces(machine()) {
+  FlatMapErrors() : OwnerAndMap(machine()) {
     EXPECT_TRUE(owner.map(virt(shared), phys(0), size_4k, rw, plenty).ok());
     EXPECT_TRUE(map.share_root_entries(owner, virt(shared), slot, plenty).ok());
     EXPECT_TRUE(map.map(virt(0), phys(0), size_4k, rw, plenty).ok());
@@ -166,7 +166,7 @@ TEST_F(FlatMapErrors, ShareJudgesInTheOrderOfTheContract) {
 }
 
 TEST_F(FlatMapErrors, ShareFindsTheOwnersSlotSizedLeaf) {
-  Spaces<Tiny> tiny;
+  OwnerAndMap<Tiny> tiny;
   std::uint64_t const size = Geometry<Tiny>::slot_bytes;
   auto const slot_page = static_cast<PageSize>(Geometry<Tiny>::slot_shift);
   ASSERT_TRUE(tiny.owner.map(virt(size), phys(0), slot_page, r, plenty).ok());

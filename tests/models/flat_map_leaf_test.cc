@@ -14,7 +14,7 @@ using enum PagingError;
 constexpr auto size_4k = PageSize::Size4K;
 constexpr auto size_2m = PageSize::Size2M;
 
-class FlatMapLeaf : public ::testing::Test, public Spaces<FourLevels> {
+class FlatMapLeaf : public ::testing::Test, public OwnerAndMap<FourLevels> {
  protected:
   Leaf at(std::uint64_t va) { return *map.leaf_at(virt(va)); }
 };
@@ -73,7 +73,7 @@ TEST(FlatMapPresets, AccessedByMapAndRemapWhereNoHardwareSetsIt) {
   for (auto updates : {HardwareUpdates::none, HardwareUpdates::accessed}) {
     MachineOptions options;
     options.hardware_updates = updates;
-    Spaces<FourLevels> spaces(options);
+    OwnerAndMap<FourLevels> spaces(options);
     std::uint64_t const preset = updates == HardwareUpdates::none ? 1 : 0;
     ASSERT_TRUE(spaces.map.map(virt(0), phys(0), size_4k, r, plenty).ok());
     EXPECT_EQ(spaces.map.leaf_at(virt(0))->accessed, preset);
@@ -88,7 +88,7 @@ TEST(FlatMapPresets, AccessedByMapAndRemapWhereNoHardwareSetsIt) {
 TEST(FlatMapPresets, DirtyByEveryCallThatNewlyGrantsWriteWhereNoHardwareSetsIt) {
   MachineOptions options;
   options.hardware_updates = HardwareUpdates::accessed;
-  Spaces<FourLevels> spaces(options);
+  OwnerAndMap<FourLevels> spaces(options);
   FlatMap<FourLevels>& map = spaces.map;
   auto const dirty = [&] { return map.leaf_at(virt(0))->dirty; };
   ASSERT_TRUE(map.map(virt(0), phys(0), size_4k, r, plenty).ok());

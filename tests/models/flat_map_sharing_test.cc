@@ -12,7 +12,7 @@ namespace {
 using enum PagingError;
 constexpr auto size_4k = PageSize::Size4K;
 
-class FlatMapSharing : public ::testing::Test, public Spaces<FourLevels> {};
+class FlatMapSharing : public ::testing::Test, public OwnerAndMap<FourLevels> {};
 
 TEST_F(FlatMapSharing, TheOwnerGetsATableInEverySlotThatHasNone) {
   ASSERT_TRUE(owner.map(virt(slot), phys(0), size_4k, r, plenty).ok());
@@ -108,7 +108,7 @@ TEST_F(FlatMapSharing, ABorrowersSlotMustBeAHole) {
 }
 
 TEST_F(FlatMapSharing, APinnedTableIsMappedForALeafOfItsSlotsSize) {
-  Spaces<Tiny> tiny;
+  OwnerAndMap<Tiny> tiny;
   std::uint64_t const size = Geometry<Tiny>::slot_bytes;
   auto const slot_page = static_cast<PageSize>(Geometry<Tiny>::slot_shift);
   auto const smaller = static_cast<PageSize>(Geometry<Tiny>::slot_shift - Tiny::index_bits);
@@ -117,7 +117,7 @@ TEST_F(FlatMapSharing, APinnedTableIsMappedForALeafOfItsSlotsSize) {
       is_refused(tiny.owner.map(virt(size), phys(0), slot_page, r, plenty), AlreadyMapped, size));
   // A region takes the next smaller size there, and slots of their own on either side.
   ASSERT_TRUE(tiny.owner.map_region(virt(0), phys(0), 2 * size, r, slot_page, 0).ok());
-  EXPECT_EQ(runs(tiny.owner), (Runs{{slot_page, 1}, {smaller, 4}}));
+  EXPECT_EQ(runs(tiny.owner), (LeafRuns{{slot_page, 1}, {smaller, 4}}));
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ constexpr auto size_4k = PageSize::Size4K;
 constexpr auto size_2m = PageSize::Size2M;
 constexpr auto size_1g = PageSize::Size1G;
 
-class FlatMapSizes : public ::testing::Test, public Spaces<FourLevels> {
+class FlatMapSizes : public ::testing::Test, public OwnerAndMap<FourLevels> {
  protected:
   Outcome map_region(std::uint64_t va, std::uint64_t pa, std::uint64_t length,
                      PageSize largest = size_1g, std::uint64_t allocations = plenty) {
@@ -28,41 +28,41 @@ class FlatMapSizes : public ::testing::Test, public Spaces<FourLevels> {
 TEST_F(FlatMapSizes, ARegionTakesTheLargestPagesThatFit) {
   // From Linux, generic_pt's test_mixed: an identity map from 0x3fe400000 to 0x4c0600000.
   ASSERT_TRUE(map_region(0x3fe400000, 0x3fe400000, 0x4c0600000 - 0x3fe400000).ok());
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 14}, {size_1g, 3}, {size_2m, 3}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 14}, {size_1g, 3}, {size_2m, 3}}));
 }
 
 TEST_F(FlatMapSizes, PhysicalAlignmentBoundsTheSizeToo) {
   // From Linux, generic_pt's test_pgsize_boundary.
   ASSERT_TRUE(map_region(0xfef80000, 0x208b95d000, 0x20000).ok());
-  EXPECT_EQ(runs(map), (Runs{{size_4k, 32}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_4k, 32}}));
   ASSERT_TRUE(map_region(4 * g1, m2, 2 * g1).ok());
-  EXPECT_EQ(runs(map), (Runs{{size_4k, 32}, {size_2m, 1024}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_4k, 32}, {size_2m, 1024}}));
 }
 
 TEST_F(FlatMapSizes, APageIsNoLargerThanTheRestOfTheLength) {
   ASSERT_TRUE(map_region(0, 0, g1 - k4).ok());
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 511}, {size_4k, 511}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 511}, {size_4k, 511}}));
 }
 
 TEST_F(FlatMapSizes, SizesRiseToTheFirstBoundaryAndFallAfterTheLast) {
   ASSERT_TRUE(map_region(g1 - m2 - k4, g1 - m2 - k4, k4 + m2 + g1 + m2 + k4).ok());
   EXPECT_EQ(runs(map),
-            (Runs{{size_4k, 1}, {size_2m, 1}, {size_1g, 1}, {size_2m, 1}, {size_4k, 1}}));
+            (LeafRuns{{size_4k, 1}, {size_2m, 1}, {size_1g, 1}, {size_2m, 1}, {size_4k, 1}}));
 }
 
 TEST_F(FlatMapSizes, ThePolicyBoundsTheSizeAnd4KIsAlwaysAllowed) {
   ASSERT_TRUE(map_region(0, 0, g1, size_2m).ok());
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 512}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 512}}));
   ASSERT_TRUE(map_region(g1, g1, g1, size_4k).ok());
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 512}, {size_4k, 512 * 512}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 512}, {size_4k, 512 * 512}}));
 }
 
 TEST(FlatMapMachine, WithoutGigabytePagesARegionTakesTwoMegabytes) {
   MachineOptions options;
   options.gigabyte_pages = false;
-  Spaces<FourLevels> spaces(options);
+  OwnerAndMap<FourLevels> spaces(options);
   ASSERT_TRUE(spaces.map.map_region(virt(0), phys(0), g1, r, size_1g, plenty).ok());
-  EXPECT_EQ(runs(spaces.map), (Runs{{size_2m, 512}}));
+  EXPECT_EQ(runs(spaces.map), (LeafRuns{{size_2m, 512}}));
   Outcome const one = spaces.map.map(virt(g1), phys(0), size_1g, r, plenty);
   EXPECT_TRUE(is_refused(one, UnsupportedPageSize, g1));
 }
@@ -83,13 +83,13 @@ TEST_F(FlatMapSizes, OnlyTheLeafThatAnEdgeCutsIsSplit) {
   Outcome const cut = map.unmap_region(virt(g1 - m2), m2 + g1 + k4, plenty);
   EXPECT_EQ(cut.mapped_bytes, m2 + g1 + k4);
   EXPECT_EQ(cut.frames_needed, 1u + 2u) << "2M pieces at the low edge, 2M and 4K at the high one";
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 511}, {size_4k, 511}, {size_2m, 511}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 511}, {size_4k, 511}, {size_2m, 511}}));
 }
 
 TEST_F(FlatMapSizes, WhatBothEdgesCutIsSplitOnce) {
   ASSERT_TRUE(map_region(0, 0, g1).ok());
   EXPECT_EQ(map.unmap_region(virt(5 * m2 + k4), k4, plenty).frames_needed, 2u);
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 5}, {size_4k, 1}, {size_4k, 510}, {size_2m, 506}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 5}, {size_4k, 1}, {size_4k, 510}, {size_2m, 506}}));
 }
 
 TEST_F(FlatMapSizes, EdgesInTwoPiecesOfOneLeafSplitThreeTimes) {
@@ -98,13 +98,13 @@ TEST_F(FlatMapSizes, EdgesInTwoPiecesOfOneLeafSplitThreeTimes) {
   EXPECT_EQ(cut.frames_needed, 3u);
   EXPECT_EQ(cut.mapped_bytes, 3 * m2);
   // The middle keeps its 2M leaves, and nothing is merged afterwards.
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 5},
-                             {size_4k, 1},
-                             {size_4k, 511},
-                             {size_2m, 2},
-                             {size_4k, 1},
-                             {size_4k, 511},
-                             {size_2m, 503}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 5},
+                                 {size_4k, 1},
+                                 {size_4k, 511},
+                                 {size_2m, 2},
+                                 {size_4k, 1},
+                                 {size_4k, 511},
+                                 {size_2m, 503}}));
   EXPECT_EQ(map.protect_region(virt(0), g1, rw, 0).mapped_bytes, g1);
   EXPECT_EQ(map.extents()[1].count, 512u) << "still small";
 }
@@ -116,7 +116,7 @@ TEST_F(FlatMapSizes, ASplitIsPaidForBeforeAnythingIsWritten) {
     EXPECT_TRUE(is_refused(refused, NoMemory, k4));
     EXPECT_EQ(refused.frames_needed, 2u);
     EXPECT_EQ(refused.frames_taken(), 0u);
-    EXPECT_EQ(runs(map), (Runs{{size_1g, 1}}));
+    EXPECT_EQ(runs(map), (LeafRuns{{size_1g, 1}}));
   }
   EXPECT_TRUE(map.unmap_region(virt(k4), g1 - k4, 2).ok());
 }
@@ -128,7 +128,7 @@ TEST_F(FlatMapSizes, ALeafWhoseFlagsWouldNotChangeIsLeftWhole) {
   // The same after normalise, and software bits are not compared.
   Outcome const same = map.protect_region(virt(k4), k4, uncached_device.with_software(2), 0);
   EXPECT_EQ(same.mapped_bytes, k4);
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 1}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 1}}));
   EXPECT_EQ(map.leaf_at(virt(0))->flags, device.with_software(5));
   EXPECT_TRUE(map.protect_region(virt(k4), k4, device | Flag::GLOBAL, 0).refused_with(NoMemory));
 }
@@ -137,7 +137,7 @@ TEST_F(FlatMapSizes, AnEdgeThatChangesNothingCostsNothingWhileTheOtherDoes) {
   ASSERT_TRUE(map.map(virt(0), phys(0), size_2m, r, plenty).ok());
   ASSERT_TRUE(map.map(virt(m2), phys(0), size_2m, rw, plenty).ok());
   EXPECT_EQ(map.protect_region(virt(k4), 2 * m2 - 2 * k4, r, plenty).frames_needed, 1u);
-  EXPECT_EQ(runs(map), (Runs{{size_2m, 1}, {size_4k, 511}, {size_4k, 1}}));
+  EXPECT_EQ(runs(map), (LeafRuns{{size_2m, 1}, {size_4k, 511}, {size_4k, 1}}));
 }
 
 TEST_F(FlatMapSizes, PiecesInheritFlagsSoftwareBitsAccessedAndDirty) {
@@ -233,7 +233,7 @@ TEST_F(FlatMapSizes, DestroyFreesEveryTableAndTheRoot) {
 }
 
 TEST(FlatMapLevels, FiveLevelsTakeOneMoreTable) {
-  Spaces<FiveLevels> spaces;
+  OwnerAndMap<FiveLevels> spaces;
   EXPECT_EQ(spaces.map.map(virt(0), phys(0), size_4k, r, plenty).frames_needed, 4u);
   EXPECT_EQ(spaces.map.map(virt(slot), phys(0), size_4k, r, plenty).frames_needed, 3u);
 }

@@ -40,33 +40,33 @@ inline ::testing::AssertionResult is_refused(Outcome const& outcome, PagingError
 
 // Two roots of one machine; `map` may borrow from `owner`.
 template <class Spec>
-struct Spaces {
-  explicit Spaces(MachineOptions const& options = {}) {
+struct OwnerAndMap {
+  explicit OwnerAndMap(MachineOptions const& options = {}) {
     EXPECT_TRUE(owner.create(options, 1).ok());
     EXPECT_TRUE(map.create(options, 1).ok());
   }
-  Spaces(Spaces const&) = delete;
-  Spaces& operator=(Spaces const&) = delete;
+  OwnerAndMap(OwnerAndMap const&) = delete;
+  OwnerAndMap& operator=(OwnerAndMap const&) = delete;
 
   FlatMap<Spec> owner;
   FlatMap<Spec> map;
 };
 
 // One run of leaves of a size.
-struct Run {
+struct LeafRun {
   PageSize size;
   std::uint64_t count;
-  friend bool operator==(Run const&, Run const&) = default;
-  friend std::ostream& operator<<(std::ostream& out, Run const& run) {
+  friend bool operator==(LeafRun const&, LeafRun const&) = default;
+  friend std::ostream& operator<<(std::ostream& out, LeafRun const& run) {
     return out << run.count << " of 2^" << size_log2(run.size);
   }
 };
 template <class Spec>
-std::vector<Run> runs(FlatMap<Spec> const& map) {
-  std::vector<Run> found;
+std::vector<LeafRun> runs(FlatMap<Spec> const& map) {
+  std::vector<LeafRun> found;
   for (Extent const& e : map.extents().all()) found.push_back({e.size, e.count});
   return found;
 }
-using Runs = std::vector<Run>;
+using LeafRuns = std::vector<LeafRun>;
 
 }  // namespace twinwalk::models
