@@ -274,6 +274,8 @@ class Machine {
 
   // ---- The parts -----------------------------------------------------------------------------
 
+  // For a walker: reads without effect, zero outside the arena.
+  Peek peek() const { return Peek{memory_}; }
   Memory const& memory() const { return memory_; }
   Frames& frames() { return frames_; }
   Frames const& frames() const { return frames_; }

@@ -1,0 +1,459 @@
+// What the TLB model says of the ways in which kernels have been wrong. Each test that a flush was
+// enough stands beside one in which something of it was forgotten.
+#include "models/tlb.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/models/machine_kit.hpp"
+
+namespace twinwalk::models {
+namespace {
+
+constexpr std::uint64_t somewhere = 0x40000000;
+constexpr std::uint64_t kernel = 0xffff800000000000;
+constexpr Access read_access{AccessKind::read, false, false};
+constexpr Access write_access{AccessKind::write, false, false};
+
+// ---- What must be flushed ----------------------------------------------------------------------
+
+TEST(Tlb, OwesNothingForNewMappings) {
+  MachineKit kit;
+  kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.map(kernel, 0x6000 | bits::read_only);
+  EXPECT_FALSE(kit.stale());
+  EXPECT_TRUE(kit.machine.tlb().facts().empty());
+}
+
+TEST(Tlb, KeepsARemovedLeafUntilItsRangeIsFlushed) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(flush_of(kit.root, somewhere + page, page));
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(flush_of(kit.root, somewhere, page));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, ToleratesWhatAPendingFlushCoversAndNothingBeyond) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  std::uint64_t const other = kit.map(somewhere + 8 * page, 0x6000 | bits::read_only);
+  kit.machine.store(at, 0);
+  EXPECT_FALSE(kit.stale({flush_of(kit.root, somewhere, page)}));
+  kit.machine.store(other, 0);
+  EXPECT_TRUE(kit.stale({flush_of(kit.root, somewhere, page)}));
+  EXPECT_FALSE(kit.stale(
+      {flush_of(kit.root, somewhere, page), flush_of(kit.root, somewhere + 8 * page, page)}));
+}
+
+TEST(Tlb, DemandsAFlushWhenARightIsWithdrawn) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.store(at, 0x5000 | bits::read_only);
+  EXPECT_TRUE(kit.stale());
+}
+
+TEST(Tlb, LetsARightBeGrantedLazilyAndStillDemandsTheFlushLater) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0x5000 | bits::read_write);
+  EXPECT_FALSE(kit.stale());
+  EXPECT_EQ(kit.machine.tlb().facts().size(), 1U);
+  kit.machine.store(at, 0x7000 | bits::read_write);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(flush_of(kit.root, somewhere, page));
+  EXPECT_TRUE(kit.machine.tlb().facts().empty());
+}
+
+TEST(Tlb, DemandsAFlushForAnotherAddressATypeAndAClearedDirtyBit) {
+  constexpr std::uint64_t first = 0x5000 | bits::read_write | bits::dirty;
+  constexpr std::uint64_t cache_disable = 0x10;
+  for (std::uint64_t next : {first ^ 0x3000, first | cache_disable, first & ~bits::dirty}) {
+    MachineKit kit;
+    std::uint64_t const at = kit.map(somewhere, first);
+    kit.machine.store(at, next);
+    EXPECT_TRUE(kit.stale());
+  }
+}
+
+TEST(Tlb, PutsUpWithAClearedAccessedBit) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write | bits::accessed);
+  kit.machine.store(at, 0x5000 | bits::read_write);
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, TakesAnEntryThatWasNeverAccessedForHeld) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  ASSERT_EQ(kit.machine.load(at) & bits::accessed, 0U);
+  kit.machine.store(at, 0);
+  EXPECT_TRUE(kit.stale());
+}
+
+TEST(Tlb, HoldsNothingOfAMalformedEntry) {
+  MachineOptions options;
+  options.physical_bits = 40;
+  MachineKit kit({.frames = 32, .placement = 1}, options);
+  std::uint64_t const at = kit.map(somewhere, (std::uint64_t{1} << 45) | bits::read_only);
+  kit.machine.store(at, 0);
+  EXPECT_FALSE(kit.stale());
+}
+
+// ---- Ranges ------------------------------------------------------------------------------------
+
+TEST(Tlb, KeepsWhatARangeForgotAtEitherEnd) {
+  for (std::uint64_t skipped : {0U, 1U, 15U}) {
+    MachineKit kit;
+    std::uint64_t const at = kit.slot(somewhere);
+    kit.machine.fill(at, 16, 0x100000 | bits::read_write, page);
+    kit.machine.clear(at, 16, 0, [](std::uint64_t e) { return (e & 1) != 0; });
+    EXPECT_EQ(kit.machine.tlb().facts().size(), 1U) << "a run is one fact";
+    std::uint64_t const gap = somewhere + skipped * page;
+    if (gap != somewhere) kit.machine.invalidate(flush_of(kit.root, somewhere, gap - somewhere));
+    std::uint64_t const rest = somewhere + 16 * page - (gap + page);
+    if (rest != 0) kit.machine.invalidate(flush_of(kit.root, gap + page, rest));
+    auto const left = kit.machine.tlb().stale_beyond({});
+    ASSERT_TRUE(left.has_value());
+    EXPECT_EQ(left->first, gap);
+    EXPECT_EQ(left->count, 1U);
+    EXPECT_EQ(left->value, (0x100000 + skipped * page) | bits::read_write);
+    kit.machine.invalidate(flush_of(kit.root, gap, page));
+    EXPECT_FALSE(kit.stale());
+  }
+}
+
+TEST(Tlb, KeepsWhatAStrideTooWideStepsOver) {
+  MachineKit kit;
+  std::uint64_t const at = kit.slot(somewhere);
+  kit.machine.fill(at, 16, 0x100000 | bits::read_write, page);
+  kit.machine.fill(at, 16, 0, 0);
+  kit.machine.invalidate(flush_of(kit.root, somewhere, large_page, PageSize::Size2M));
+  auto const left = kit.machine.tlb().stale_beyond({});
+  ASSERT_TRUE(left.has_value());
+  EXPECT_EQ(left->first, somewhere + page);
+  EXPECT_EQ(left->count, 15U);
+}
+
+TEST(Tlb, DropsALargePageByAnyAddressInIt) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x200000 | bits::read_write | bits::large, 2);
+  kit.machine.store(at, 0);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(flush_of(kit.root, somewhere + 0x5000, page));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, CoversTheLastPageOfTheAddressSpace) {
+  MachineKit kit;
+  std::uint64_t const top = 0 - page;
+  std::uint64_t const at = kit.map(top, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(flush_of(kit.root, top, page));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, ForgetsAllOfASpaceWhenEverythingIsFlushed) {
+  MachineKit kit;
+  for (std::uint64_t va : {somewhere, kernel}) {
+    std::uint64_t const at = kit.map(va, 0x5000 | bits::read_only);
+    kit.machine.store(at, 0);
+  }
+  FlushScope scope;
+  scope.root = kit.root;
+  scope.everything = true;
+  kit.machine.invalidate(scope);
+  EXPECT_FALSE(kit.stale());
+}
+
+// ---- Globals, spaces, processors ---------------------------------------------------------------
+
+TEST(Tlb, KeepsAGlobalLeafWhenTheFlushForgetsGlobals) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(kernel, 0x5000 | bits::read_write | bits::global);
+  kit.machine.store(at, 0);
+  kit.machine.invalidate(flush_of(kit.root, kernel, page));
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(with_globals(flush_of(kit.root, kernel, page)));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, ToleratesALeafBecomingGlobalUntilItChangesAgain) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(kernel, 0x5000 | bits::read_write);
+  kit.machine.store(at, 0x5000 | bits::read_write | bits::global);
+  EXPECT_FALSE(kit.stale());
+  kit.machine.store(at, 0);
+  EXPECT_EQ(kit.machine.tlb().facts().size(), 2U);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(with_globals(flush_of(kit.root, kernel, page)));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, DemandsAFlushOfGlobalsWhenALeafCeasesToBeGlobal) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(kernel, 0x5000 | bits::read_write | bits::global);
+  kit.machine.store(at, 0x5000 | bits::read_write);
+  kit.machine.invalidate(flush_of(kit.root, kernel, page));
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(with_globals(flush_of(kit.root, kernel, page)));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, KeepsTheBorrowersCopiesOfASharedTable) {
+  MachineKit kit;
+  std::uint64_t const other = kit.new_table();
+  kit.machine.add_space(other);
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.store(other, kit.machine.load(kit.root));
+  kit.machine.store(at, 0);
+  FlushScope const own = flush_of(kit.root, somewhere, page);
+  EXPECT_TRUE(kit.stale({own}));
+  kit.machine.invalidate(own);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(for_every_space(own));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, LeavesOtherSpacesAloneWhenOneIsFlushed) {
+  MachineKit kit;
+  std::uint64_t const other = kit.new_table();
+  kit.machine.add_space(other);
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.store(at, 0);
+  kit.machine.invalidate(flush_of(other, somewhere, page));
+  EXPECT_TRUE(kit.stale());
+}
+
+TEST(Tlb, CatchesAFlushOfTheLocalProcessorOnly) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0);
+  kit.machine.set_invalidation_reach(1);
+  kit.machine.invalidate(flush_of(kit.root, somewhere, page));
+  EXPECT_TRUE(kit.stale());
+  EXPECT_FALSE(kit.machine.answers(0, kit.space, somewhere, read_access).may_succeed());
+  EXPECT_TRUE(kit.machine.answers(1, kit.space, somewhere, read_access).may_succeed());
+}
+
+TEST(Tlb, ReportsAFlushForTheRootOfNoSpace) {
+  MachineKit kit;
+  kit.machine.invalidate(flush_of(kit.root + page, somewhere, page));
+  EXPECT_TRUE(kit.found(FindingKind::unknown_root));
+}
+
+// ---- Tables ------------------------------------------------------------------------------------
+
+TEST(Tlb, CatchesATableThatIsFreedBeforeTheFlush) {
+  MachineKit kit;
+  std::uint64_t const table = kit.slot(somewhere) & ~(page - 1);
+  kit.machine.store(kit.slot(somewhere, 2), 0);
+  kit.machine.dealloc_frames(table, 12);
+  EXPECT_TRUE(kit.found(FindingKind::freed_while_cached));
+}
+
+TEST(Tlb, CatchesAnEmptyTableWhoseFlushForgetsThatATableChanged) {
+  MachineKit kit;
+  std::uint64_t const table = kit.slot(somewhere) & ~(page - 1);
+  kit.machine.store(kit.slot(somewhere, 2), 0);
+  kit.machine.invalidate(flush_of(kit.root, somewhere, large_page));
+  EXPECT_TRUE(kit.stale());
+  kit.machine.dealloc_frames(table, 12);
+  EXPECT_TRUE(kit.found(FindingKind::freed_while_cached));
+}
+
+TEST(Tlb, AcceptsATableFreedAfterItsFlush) {
+  MachineKit kit;
+  std::uint64_t const table = kit.slot(somewhere) & ~(page - 1);
+  kit.machine.store(kit.slot(somewhere, 2), 0);
+  kit.machine.invalidate(with_tables(flush_of(kit.root, somewhere, large_page)));
+  EXPECT_FALSE(kit.stale());
+  kit.machine.dealloc_frames(table, 12);
+  EXPECT_TRUE(kit.machine.findings().empty());
+}
+
+TEST(Tlb, RemembersTheLeavesOfATableDroppedUnread) {
+  MachineKit kit;
+  std::uint64_t const at = kit.slot(somewhere);
+  kit.machine.fill(at + 8 * 100, 8, 0x100000 | bits::read_write, page);
+  kit.machine.store(kit.slot(somewhere, 2), 0);
+  kit.machine.invalidate(with_tables(flush_of(kit.root, somewhere, 104 * page)));
+  auto const left = kit.machine.tlb().stale_beyond({});
+  ASSERT_TRUE(left.has_value());
+  EXPECT_EQ(left->first, somewhere + 104 * page);
+  EXPECT_EQ(left->count, 4U);
+  kit.machine.invalidate(with_tables(flush_of(kit.root, somewhere, large_page)));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, RemembersGlobalLeavesOfATableDroppedUnread) {
+  MachineKit kit;
+  kit.map(kernel, 0x5000 | bits::read_write | bits::global);
+  kit.machine.store(kit.slot(kernel, 2), 0);
+  kit.machine.invalidate(with_tables(flush_of(kit.root, kernel, large_page)));
+  EXPECT_TRUE(kit.stale());
+  kit.machine.invalidate(with_globals(with_tables(flush_of(kit.root, kernel, large_page))));
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, HoldsEveryTableOfADestroyedSpaceUntilEverythingIsFlushed) {
+  MachineKit kit;
+  std::uint64_t const low = kit.map(somewhere, 0x5000 | bits::read_only) & ~(page - 1);
+  kit.machine.retire_space(kit.space);
+  EXPECT_TRUE(kit.stale());
+  EXPECT_TRUE(kit.machine.tlb().holds_pointer_to(kit.root));
+  EXPECT_TRUE(kit.machine.tlb().holds_pointer_to(low));
+  EXPECT_EQ(kit.machine.frames().in_state(FrameState::awaiting_flush), 4U);
+  EXPECT_FALSE(kit.stale({everything_of(kit.root)}));
+  kit.machine.invalidate(everything_of(kit.root));
+  EXPECT_FALSE(kit.stale());
+  kit.machine.dealloc_frames(kit.root, 12);
+  kit.machine.dealloc_frames(low, 12);
+  EXPECT_TRUE(kit.machine.findings().empty());
+}
+
+TEST(Tlb, DemandsAFlushWhenATableEntryGrantsLess) {
+  MachineKit kit;
+  kit.map(somewhere, 0x5000 | bits::read_write);
+  std::uint64_t const upper = kit.slot(somewhere, 3);
+  kit.machine.store(upper, kit.machine.load(upper) & ~bits::writable);
+  EXPECT_TRUE(kit.stale());
+}
+
+TEST(Tlb, KnowsWhichFramesOldTranslationsReach) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x200000 | bits::read_write | bits::large, 2);
+  kit.machine.store(at, 0);
+  EXPECT_TRUE(kit.machine.tlb().holds_translation_into(0x3ff000));
+  EXPECT_FALSE(kit.machine.tlb().holds_translation_into(0x400000));
+  kit.machine.invalidate(flush_of(kit.root, somewhere, large_page, PageSize::Size2M));
+  EXPECT_FALSE(kit.machine.tlb().holds_translation_into(0x3ff000));
+}
+
+// ---- Sizes -------------------------------------------------------------------------------------
+
+// A 2M page that is replaced by a table with the same translations, or others.
+struct Split {
+  MachineKit kit;
+  std::uint64_t table = 0;
+
+  explicit Split(std::uint64_t first_piece) {
+    std::uint64_t const at = kit.map(somewhere, 0x600000 | bits::read_write | bits::large, 2);
+    table = kit.new_table();
+    kit.machine.fill(table, 512, first_piece, page);
+    kit.machine.store(at, table | bits::table);
+  }
+};
+
+TEST(Tlb, ToleratesASplitIntoTheSameTranslations) {
+  Split split(0x600000 | bits::read_write);
+  EXPECT_TRUE(split.kit.machine.findings().empty());
+  EXPECT_FALSE(split.kit.stale());
+}
+
+TEST(Tlb, ForbidsASplitThatChangesTheTranslationInTheSameStore) {
+  for (std::uint64_t piece : {0x601000 | bits::read_write, 0x600000 | bits::read_only}) {
+    Split split(piece);
+    EXPECT_TRUE(split.kit.found(FindingKind::forbidden_in_one_store));
+  }
+}
+
+TEST(Tlb, ForbidsChangingAPieceBeforeTheWholeIsFlushed) {
+  Split split(0x600000 | bits::read_write);
+  split.kit.machine.store(split.table + 8, 0);
+  EXPECT_TRUE(split.kit.found(FindingKind::changed_under_stale_size));
+}
+
+TEST(Tlb, AllowsChangingAPieceOnceTheWholeIsFlushed) {
+  Split split(0x600000 | bits::read_write);
+  split.kit.machine.invalidate(
+      with_tables(flush_of(split.kit.root, somewhere, large_page, PageSize::Size2M)));
+  split.kit.machine.store(split.table + 8, 0);
+  EXPECT_TRUE(split.kit.machine.findings().empty());
+  EXPECT_FALSE(split.kit.stale({flush_of(split.kit.root, somewhere + page, page)}));
+}
+
+TEST(Tlb, ForbidsALargePageOverATableWithPages) {
+  MachineKit kit;
+  kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.store(kit.slot(somewhere, 2), 0x600000 | bits::read_write | bits::large);
+  EXPECT_TRUE(kit.found(FindingKind::forbidden_in_one_store));
+}
+
+// ---- Accesses ----------------------------------------------------------------------------------
+
+TEST(Tlb, AnswersByTheTablesWhenNothingIsStale) {
+  MachineKit kit;
+  kit.map(somewhere, 0x5000 | bits::read_only);
+  Answers const read = kit.machine.answers(0, kit.space, somewhere + 0x123, read_access);
+  ASSERT_EQ(read.count, 1U);
+  EXPECT_EQ(read.list[0], (Answer{false, 0x5123, false}));
+  EXPECT_TRUE(kit.machine.answers(0, kit.space, somewhere, write_access).may_fault());
+  EXPECT_FALSE(kit.machine.answers(0, kit.space, somewhere, write_access).may_succeed());
+}
+
+TEST(Tlb, AnswersByTheOldLeafOrTheNewUntilTheFlush) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.store(at, 0x7000 | bits::read_write);
+  Answers const before = kit.machine.answers(1, kit.space, somewhere + 8, write_access);
+  EXPECT_EQ(before.count, 2U);
+  EXPECT_FALSE(before.may_fault());
+  EXPECT_TRUE(std::ranges::count(before.all(), Answer{false, 0x5008, true}) == 1);
+  kit.machine.invalidate(flush_of(kit.root, somewhere, page));
+  Answers const after = kit.machine.answers(1, kit.space, somewhere + 8, write_access);
+  EXPECT_EQ(after.count, 1U);
+  EXPECT_EQ(after.list[0].phys, 0x7008U);
+}
+
+TEST(Tlb, AnswersThroughATableThatWasUnlinked) {
+  MachineKit kit;
+  kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(kit.slot(somewhere, 3), 0);
+  EXPECT_TRUE(kit.machine.answers(0, kit.space, somewhere, read_access).may_succeed());
+  kit.machine.invalidate(with_tables(flush_of(kit.root, somewhere, large_page * 512)));
+  EXPECT_FALSE(kit.machine.answers(0, kit.space, somewhere, read_access).may_succeed());
+}
+
+TEST(Tlb, NeedsAtMostOneFaultToGetOn) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0x5000 | bits::read_write);
+  Answers const first = kit.machine.answers(0, kit.space, somewhere, write_access);
+  EXPECT_TRUE(first.may_fault());
+  EXPECT_TRUE(first.may_succeed());
+  kit.machine.page_fault(0, kit.space, somewhere);
+  EXPECT_FALSE(kit.machine.answers(0, kit.space, somewhere, write_access).may_fault());
+  EXPECT_TRUE(kit.machine.answers(1, kit.space, somewhere, write_access).may_fault())
+      << "another processor has not faulted yet";
+}
+
+TEST(Tlb, HealsOnlyTheAddressThatFaulted) {
+  MachineKit kit;
+  std::uint64_t const at = kit.slot(somewhere);
+  kit.machine.fill(at, 4, 0x100000 | bits::read_only, page);
+  auto const grant_write = [](std::uint64_t e) { return e | bits::writable; };
+  kit.machine.rewrite(at, 4, grant_write);
+  kit.machine.page_fault(0, kit.space, somewhere + page);
+  EXPECT_FALSE(kit.machine.answers(0, kit.space, somewhere + page, write_access).may_fault());
+  EXPECT_TRUE(kit.machine.answers(0, kit.space, somewhere, write_access).may_fault());
+  EXPECT_TRUE(kit.machine.answers(0, kit.space, somewhere + 2 * page, write_access).may_fault());
+  EXPECT_FALSE(kit.stale());
+}
+
+TEST(Tlb, GivesTheSameFactForTheSameHistory) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  for (int i = 0; i < 100; ++i) {
+    kit.machine.store(at, 0x5000 | bits::read_write);
+    kit.machine.store(at, 0x5000 | bits::read_only);
+  }
+  EXPECT_LE(kit.machine.tlb().facts().size(), 2U) << "what is held already is not held twice";
+}
+
+}  // namespace
+}  // namespace twinwalk::models
