@@ -33,10 +33,9 @@ MAY_INCLUDE = {
 # it stands on the standard library alone.
 SHARED_WORDS = "engine/api.hpp"
 
-# What a compiler brings without a hosted library.
-FREESTANDING = {
-    "atomic", "bit", "concepts", "cstddef", "cstdint", "limits", "type_traits", "version",
-}
+# What a compiler brings without a hosted library. <atomic> is not among it: libstdc++ 12 cannot
+# compile it for a target without an operating system.
+FREESTANDING = {"bit", "concepts", "cstddef", "cstdint", "limits", "type_traits", "version"}
 
 # Libraries beside the standard one, by the first part of the header's path; a room that is not
 # named in a library's set does without it.
