@@ -102,7 +102,8 @@ class Stepper {
   constexpr std::uint64_t table() const { return table_; }
   constexpr std::uint64_t slot() const { return Spec::slot(table_, level_, address_); }
 
-  constexpr void feed(std::uint64_t entry) {
+  // Inlined on purpose: it keeps the state of a whole walk in registers.
+  [[gnu::always_inline]] constexpr void feed(std::uint64_t entry) {
     EntryKind const kind = Spec::classify(settings_, level_, entry);
     result_.path.steps[static_cast<std::size_t>(result_.path.count++)] = {slot(), entry, level_,
                                                                           kind};
@@ -136,7 +137,7 @@ class Stepper {
   }
   constexpr void land(std::uint64_t leaf) {
     result_.physical = Spec::output(level_, leaf, address_);
-    result_.size = Spec::page_size(level_);
+    result_.size = Spec::leaf_size(level_, leaf);
     result_.entry = leaf;
     result_.memory_type = Spec::memory_type(level_, leaf);
     result_.key = Spec::key(level_, leaf);
@@ -165,41 +166,38 @@ constexpr Translation<Spec> translate(Memory const& memory, typename Spec::Setti
 // One access, carried out by hardware.
 template <class Spec>
 struct WalkResult {
-  Translation<Spec> translation;
-  Fault fault;  // fault.refusal is none when the access succeeds
+  Translation<Spec> translation{};
+  Fault fault{};  // fault.refusal is none when the access succeeds
 
   // What hardware sets on success, root first, bits that are set already left out. On a fault there
   // are none, though a processor may have set the accessed bits of the entries it used.
-  std::array<Update, static_cast<std::size_t>(Spec::levels)> updates;
+  std::array<Update, static_cast<std::size_t>(Spec::levels)> updates{};
   int update_count = 0;
 
   constexpr bool ok() const { return fault.refusal == Refusal::none; }
   constexpr Update const* begin() const { return updates.data(); }
   constexpr Update const* end() const { return updates.data() + update_count; }
-
-  constexpr explicit WalkResult(Translation<Spec> const& found) : translation(found) {}
 };
 
-// What becomes of one access, given the path of its address.
+// Judges an access by the path that `result.translation` holds; the rest of it is as it was made.
 template <class Spec>
-constexpr WalkResult<Spec> judge(typename Spec::Settings const& settings,
-                                 Translation<Spec> const& translation, Access const& access) {
-  WalkResult<Spec> result(translation);
+constexpr void judge_into(WalkResult<Spec>& result, typename Spec::Settings const& settings,
+                          Access const& access) {
   Translation<Spec> const& t = result.translation;
   if (!t.found()) {
     result.fault = Spec::fault(settings, access, t.refusal, t.level, {});
-    return result;
+    return;
   }
   Denial<std::uint64_t> const denied =
       Spec::template denial<std::uint64_t>(settings, access, t.rights, t.level, t.entry);
   if ((denied.right | denied.key) != 0) {
     result.fault = Spec::fault(settings, access, Refusal::denied, t.level, denied);
-    return result;
+    return;
   }
   Refusal const wanting = Spec::software_must_set(settings, access, t.level, t.entry);
   if (wanting != Refusal::none) {
     result.fault = Spec::fault(settings, access, wanting, t.level, denied);
-    return result;
+    return;
   }
   for (WalkStep const& step : t.path) {
     bool const leaf = step.kind == EntryKind::leaf;
@@ -208,13 +206,23 @@ constexpr WalkResult<Spec> judge(typename Spec::Settings const& settings,
     if (missing == 0) continue;
     result.updates[static_cast<std::size_t>(result.update_count++)] = {step.slot, missing};
   }
+}
+
+// What becomes of one access, given the path of its address.
+template <class Spec>
+constexpr WalkResult<Spec> judge(typename Spec::Settings const& settings,
+                                 Translation<Spec> const& translation, Access const& access) {
+  WalkResult<Spec> result{.translation = translation};
+  judge_into(result, settings, access);
   return result;
 }
 
 template <class Spec, class Memory>
 constexpr WalkResult<Spec> walk(Memory const& memory, typename Spec::Settings const& settings,
                                 std::uint64_t root, std::uint64_t address, Access const& access) {
-  return judge<Spec>(settings, translate<Spec>(memory, settings, root, address), access);
+  WalkResult<Spec> result{.translation = translate<Spec>(memory, settings, root, address)};
+  judge_into(result, settings, access);
+  return result;
 }
 
 // Sets the accessed and dirty bits of a walk. An entry that has changed since it was read, but for

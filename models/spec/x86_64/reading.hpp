@@ -86,6 +86,11 @@ struct X86_64Reading {
     return static_cast<PageSize>(12 + 9 * (level - 1));
   }
 
+  // The size of one leaf; other formats have leaves that say more of it than their level does.
+  static constexpr PageSize leaf_size(int level, std::uint64_t /*leaf*/) {
+    return page_size(level);
+  }
+
   // ---- What an entry is: exactly one of hole, table, leaf and malformed ----
 
   template <class Word>
