@@ -324,14 +324,14 @@ TEST(PageMap, AgreesWithTheFlatMapInAWorldOf256Pages) {
 
 TEST(PageMap, AgreesWithTheFlatMapOnFourLevels) {
   Reached reached;
-  for (unsigned seed = 0; seed < 30 && !HasFatalFailure(); ++seed) {
+  for (unsigned seed = 0; seed < 16 && !HasFatalFailure(); ++seed) {
     drive<FourLevels>(seed, 60, reached);
   }
 }
 
 TEST(PageMap, AgreesWithTheFlatMapOnFiveLevels) {
   Reached reached;
-  for (unsigned seed = 0; seed < 30 && !HasFatalFailure(); ++seed) {
+  for (unsigned seed = 0; seed < 16 && !HasFatalFailure(); ++seed) {
     drive<FiveLevels>(seed, 60, reached);
   }
 }
