@@ -57,11 +57,12 @@ class [[nodiscard]] FlushPlan {
 
   // Gathers another plan into this one; the other owes nothing afterwards.
   constexpr FlushPlan& operator+=(FlushPlan&& other) {
-    if (handler_ == nullptr) {
+    // A plan that is settled speaks of no address space any more.
+    if (says_nothing()) {
       take(other);
       return *this;
     }
-    if (other.handler_ == nullptr) return *this;
+    if (other.says_nothing()) return *this;
     if (!(scope_.root == other.scope_.root)) scope_.every_space = true;
     scope_.every_space |= other.scope_.every_space;
     scope_.everything |= other.scope_.everything;
@@ -96,6 +97,8 @@ class [[nodiscard]] FlushPlan {
   constexpr void free_later(W frame, int size_log2) { frames_.push(*handler_, frame, size_log2); }
 
  private:
+  constexpr bool says_nothing() const { return !owes() && !scope_.table_changed; }
+
   constexpr void settle() {
     Scope const nothing{};   // named, since g++ 12 fails on the assignment of a temporary
     scope_ = nothing;

@@ -169,12 +169,13 @@ class PageTable {
 
   // ---- Sharing ----
 
-  // Lends the root slots of the range from `owner`, which first gets a table in each, to this
-  // table: from then on both reach the same tables, only the owner may change what is below, and
-  // it must outlive this table. The range is whole root slots. InvalidAddress, NotAligned,
-  // Borrowed (the owner itself borrowed a slot), AlreadyMapped (a slot here is no hole),
+  // Lends the root slots of the range from `owner`, another table, which first gets a table in
+  // each, to this table: from then on both reach the same tables, only the owner may change what is
+  // below, and it must outlive this table. The range is whole root slots. InvalidAddress,
+  // NotAligned, Borrowed (the owner itself borrowed a slot), AlreadyMapped (a slot here is no hole),
   // MappedToHugePage (a slot of the owner's is a leaf), NoMemory.
   constexpr Result<Plan> share_root_entries(PageTable& owner, VirtAddr va, W length) {
+    TWINWALK_ASSERT(bool(root_ != owner.root_));
     if (length == W(0)) return Plan();
     if (!G::template valid_range<W>(va.value, length)) {
       return Failure{PagingError::InvalidAddress, va};
