@@ -240,8 +240,6 @@ std::size_t crossover(std::span<std::uint8_t const> first, std::span<std::uint8_
   auto const run = other.ops.begin() + static_cast<std::ptrdiff_t>(from);
   sequence.ops.insert(sequence.ops.begin() + static_cast<std::ptrdiff_t>(cut), run,
                       run + static_cast<std::ptrdiff_t>(count));
-  std::size_t const ops_max = room_for_ops(out.size());
-  if (sequence.ops.size() > ops_max) sequence.ops.resize(ops_max);
   return encode(sequence, out);
 }
 

@@ -77,6 +77,19 @@ TEST(Text, ReadsWhatPeopleWrite) {
   EXPECT_EQ(print(parsed_op("flush 1")), "flush   1");
 }
 
+TEST(Text, FlagsHaveOneNameForEachBit) {
+  EXPECT_EQ(parse_flags("r--,bits=0x2000e000"), std::nullopt) << "soft has a name";
+  EXPECT_EQ(parse_flags("r--,bits=0x1"), std::nullopt);
+  EXPECT_EQ(parse_flags("r--,type=1,bits=0x200"), std::nullopt);
+  EXPECT_EQ(parse_flags("r--,bits=0xe000"), MappingFlags(0xe001));
+  EXPECT_EQ(parse_flags("r--,bits=0x200"), MappingFlags(0x201)) << "a type that is not explicit";
+  EXPECT_EQ(parse_flags("r--,device,device"), std::nullopt);
+  EXPECT_EQ(parse_flags("r--,"), std::nullopt);
+  EXPECT_EQ(parse_flags("rwxuu"), std::nullopt);
+  EXPECT_EQ(parse_flags("wr-"), std::nullopt);
+  EXPECT_EQ(parse_flags("---,ignore-pat"), MappingFlags(Flag::IGNORE_PAT));
+}
+
 TEST(Text, LineEndsCommentsAndBlankLinesDoNotMatter) {
   Sequence plain;
   Sequence other;
