@@ -64,8 +64,9 @@ class FrameChain {
 
  private:
   static constexpr std::uint64_t size_mask = 0xff;
-  // No frame has size 2^0, so a name of 0 ends a chain although frame 0 is a frame like any other.
-  static constexpr std::uint64_t end_of_chain = 0;
+  // No frame has 2^1 bytes, so this is no frame's name, although frame 0 is a frame like any other;
+  // nor is it a root's address, which the link of a pinned table holds.
+  static constexpr std::uint64_t end_of_chain = 1;
   static constexpr int size_log2_max = 16;
 
   // The size as a concrete number, found by comparing, since a word may be symbolic.

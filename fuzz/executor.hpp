@@ -73,6 +73,7 @@ class Executor {
     world_.machine.reset(shape, sequence.machine);
     world_.options = sequence.machine;
     recent_.clear();
+    disarm();
     std::uint32_t named = 1;
     for (Op const& op : sequence.ops) {
       named |= 1U << op.space;

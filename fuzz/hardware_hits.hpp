@@ -14,7 +14,7 @@
 #include "engine/api.hpp"
 #include "fuzz/op.hpp"
 #include "fuzz/step.hpp"
-#include "models/machine/counts.hpp"
+#include "models/machine/hardware.hpp"
 
 namespace twinwalk::fuzz {
 
