@@ -193,6 +193,12 @@ TEST(ImportMemory, DropsContentsAndMapsThemAgainWhenTheyAreTouched) {
               ElementsAre("map_region 0x10000 0x1000 r--u -> 0x100000000 max 2M",
                           "unmap_region 0x10000 0x1000",
                           "map_region 0x10000 0x1000 r--u -> 0x100000000 max 2M"));
+  // So does anonymous memory that is shared, for somebody else may hold it.
+  EXPECT_THAT(ops_of("mmap(NULL, 4096, PROT_READ, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = 0x10000\n"
+                     "madvise(0x10000, 4096, MADV_DONTNEED) = 0\n"
+                     "madvise(0x10000, 4096, MADV_POPULATE_READ) = 0\n")
+                  .back(),
+              "map_region 0x10000 0x1000 r--u -> 0x100000000 max 2M");
   EXPECT_THAT(ops_of(after_two_pages("madvise(0x10000, 4096, MADV_HUGEPAGE) = 0\n")),
               ElementsAre(two_pages));
 }
@@ -207,6 +213,11 @@ TEST(ImportMemory, GivesAMappingItsKeyAndLetsItKeepIt) {
                                          "protect_region 0x11000 0x1000 rw-u",
                                          "protect_region 0x10000 0x1000 r--u,key=3",
                                          "protect_region 0x11000 0x1000 r--u"));
+  EXPECT_THAT(ops_of(after_two_pages("pkey_mprotect(0x10000, 4096, PROT_READ, 3) = 0\n"
+                                     "mprotect(0x10000, 4096, PROT_NONE) = 0\n"
+                                     "mprotect(0x10000, 4096, PROT_READ) = 0\n"))
+                  .back(),
+              "map_region 0x10000 0x1000 r--u,key=3 -> 0x100000000 max 2M");
   EXPECT_TRUE(import_or_fail(trace).spaces[0].sequence.machine.protection_keys);
   EXPECT_FALSE(import_or_fail(after_two_pages("")).spaces[0].sequence.machine.protection_keys);
 }

@@ -111,6 +111,15 @@ TEST(ImportProcesses, EmptiesTheSpaceOfAProcessThatExecutes) {
                           "unmap_region 0x10000 0x11000"));
 }
 
+TEST(ImportProcesses, EndsTheOtherThreadsOfAProcessThatExecutes) {
+  Import const import = import_or_fail("1 clone(flags=CLONE_VM|CLONE_THREAD) = 2\n1" + a_page +
+                                       "1 execve(\"/bin/true\", [], NULL) = 0\n2" + another_page);
+  ASSERT_EQ(import.spaces.size(), 1U);
+  EXPECT_EQ(import.calls.of_the_dead, 1U);
+  EXPECT_THAT(lines_of(import.spaces[0].sequence),
+              ElementsAre(mapped, "unmap_region 0x10000 0x1000"));
+}
+
 TEST(ImportProcesses, LeavesTheParentOfAVforkItsSpace) {
   Import const import =
       import_or_fail("1" + a_page + "1 vfork() = 2\n" + "2 execve(\"/bin/true\", [], NULL) = 0\n2" +
