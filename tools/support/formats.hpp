@@ -1,0 +1,33 @@
+// Where the engine's format and the manual's spec of one name meet.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "engine/formats.hpp"
+#include "fuzz/format_shape.hpp"
+#include "models/specs.hpp"
+
+namespace twinwalk::tools {
+
+// Calls visitor(std::type_identity<Spec>{}, std::type_identity<Format>{}) for the format of this
+// index into fuzz::known_formats().
+template <class Visitor>
+void with_format(std::uint8_t index, Visitor&& visitor) {
+  std::string_view const name = fuzz::known_formats()[index].name;
+  models::AllSpecs::for_each([&]<class Spec>(std::type_identity<Spec> spec) {
+    AllFormats::for_each([&]<class Format>(std::type_identity<Format> format) {
+      if constexpr (std::string_view(Format::name) == Spec::name) {
+        if (Spec::name == name) visitor(spec, format);
+      }
+    });
+  });
+}
+
+// The name of a format by its index.
+inline std::string_view format_name(std::uint8_t index) {
+  return fuzz::known_formats()[index].name;
+}
+
+}  // namespace twinwalk::tools

@@ -1,0 +1,102 @@
+#include "tools/support/sequences.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <span>
+
+#include "fuzz/codec.hpp"
+#include "fuzz/format_shape.hpp"
+#include "fuzz/text.hpp"
+#include "tools/import/import.hpp"
+#include "tools/import/trace_file.hpp"
+#include "tools/support/files.hpp"
+
+namespace twinwalk::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_trace(std::string const& name) {
+  return name.ends_with(".strace") || name.ends_with(".strace.gz");
+}
+
+// Inputs of a fuzzer begin with the codec's version, and are full of zeros.
+bool looks_like_text(std::string const& content) {
+  return !content.empty() && std::all_of(content.begin(), content.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t' || c == '\r';
+  });
+}
+
+Parsed<std::vector<NamedSequence>> read_trace(fs::path const& path, std::uint8_t format) {
+  Parsed<std::string> const text = read_trace_file(path.string());
+  if (!text) return text.malformed();
+  fuzz::FormatList const formats = fuzz::known_formats();
+  Parsed<Import> const import =
+      import_trace(*text, import_options(formats, formats[format].name).value());
+  if (!import) return import.malformed();
+  std::vector<NamedSequence> sequences;
+  for (std::size_t i = 0; i < import->spaces.size(); ++i) {
+    sequences.push_back({path.string() + ":" + sequence_file_name(stem_of(path), *import, i),
+                         Origin::trace, import->spaces[i].sequence});
+  }
+  return sequences;
+}
+
+}  // namespace
+
+Parsed<std::vector<NamedSequence>> read_sequences(fs::path const& path, std::uint8_t format) {
+  std::string const name = path.filename().string();
+  if (is_trace(name)) return read_trace(path, format);
+  Parsed<std::string> const content = read_file(path);
+  if (!content) return content.malformed();
+  std::vector<NamedSequence> sequences(1);
+  sequences.front().name = path.string();
+  fuzz::Sequence& sequence = sequences.front().sequence;
+  if (name.ends_with(".ops") || looks_like_text(*content)) {
+    if (auto const error = fuzz::parse(*content, fuzz::known_formats(), sequence)) return *error;
+    return sequences;
+  }
+  sequences.front().origin = Origin::binary;
+  auto const* bytes = reinterpret_cast<std::uint8_t const*>(content->data());
+  fuzz::decode(std::span(bytes, content->size()), fuzz::known_formats(), sequence);
+  return sequences;
+}
+
+bool is_corpus_file(fs::path const& path) {
+  std::string const name = path.filename().string();
+  return name.ends_with(".ops") || is_trace(name);
+}
+
+fs::path corpus_folder() {
+  std::error_code error;
+  if (fs::is_directory("corpus/seeds", error)) return "corpus";
+  for (fs::path folder = program_folder(); folder.has_relative_path();
+       folder = folder.parent_path()) {
+    if (fs::is_directory(folder / "corpus" / "seeds", error)) return folder / "corpus";
+  }
+  return {};
+}
+
+fuzz::Sequence retargeted(fuzz::Sequence sequence, std::uint8_t format, std::size_t ops_max) {
+  sequence.format = format;
+  fuzz::drop_expectations(sequence);
+  if (sequence.ops.size() > ops_max) sequence.ops.resize(ops_max);
+  return sequence;
+}
+
+std::string digest(fuzz::Sequence const& sequence) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (std::uint8_t const byte : fuzz::encode(sequence)) hash = (hash ^ byte) * 0x100000001b3;
+  return fmt::format("{:016x}", hash);
+}
+
+std::string stem_of(fs::path const& path) {
+  std::string name = path.filename().string();
+  for (std::string_view ending : {".gz", ".strace", ".ops"}) {
+    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+  }
+  return name;
+}
+
+}  // namespace twinwalk::tools

@@ -1,0 +1,48 @@
+// Sequences of operations from files of every kind that holds some: `.ops` texts, traces of real
+// programs, and the binary inputs of fuzzers.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fuzz/sequence.hpp"
+#include "tools/import/malformed.hpp"
+
+namespace twinwalk::tools {
+
+enum class Origin : std::uint8_t { text, trace, binary };
+
+struct NamedSequence {
+  std::string name;  // of the file, and of the address space in a trace
+  Origin origin = Origin::text;
+  fuzz::Sequence sequence;
+};
+
+// What a file holds: one sequence, or one for each address space of a trace. A name that ends in
+// .ops, .strace or .strace.gz says what it is; any other file is a text when it looks like one, and
+// else an input of a fuzzer, where every byte string is a sequence. Traces become sequences of the
+// format at index `format`.
+Parsed<std::vector<NamedSequence>> read_sequences(std::filesystem::path const& path,
+                                                  std::uint8_t format = 0);
+
+// Whether a file of this name is a text or a trace: what a corpus folder is searched for.
+bool is_corpus_file(std::filesystem::path const& path);
+
+// Where the project's own corpus lies: `corpus` below the working directory, or beside the build
+// that this program is from. Empty when there is none.
+std::filesystem::path corpus_folder();
+
+// The sequence on another format, without what its author expected, at most `ops_max` operations.
+fuzz::Sequence retargeted(fuzz::Sequence sequence, std::uint8_t format, std::size_t ops_max);
+
+// 16 hexadecimal digits that follow from the sequence alone: names for files.
+std::string digest(fuzz::Sequence const& sequence);
+
+// The name of the file without its folder and endings.
+std::string stem_of(std::filesystem::path const& path);
+
+}  // namespace twinwalk::tools
