@@ -154,6 +154,8 @@ class Generator {
     op.va = VirtAddr(virtual_address());
     op.pa = PhysAddr(below(2) != 0 ? op.va.value % (Shape::slot_bytes * 2) : physical_address());
     op.length = length();
+    bool const maps = op.call == Call::map || op.call == Call::map_region;
+    if (maps && below(8) == 0) take_whole_slots(op);
     if (op.call == Call::map && below(8) != 0) {
       op.va.value -= op.va.value % bytes(op.size);
       op.pa.value -= op.pa.value % bytes(op.size);
@@ -207,6 +209,13 @@ class Generator {
     if (below(4) == 0) length -= entries(1);
     if (below(32) == 0) length = 0;
     return below(16) == 0 ? length + below(4096) : length;
+  }
+  // Leaves as large as a root slot meet pinned tables.
+  void take_whole_slots(Op& op) {
+    op.va.value -= op.va.value % Shape::slot_bytes;
+    op.pa = PhysAddr(0);
+    op.length = Shape::slot_bytes * (below(2) + 1);
+    op.size = static_cast<PageSize>(Shape::slot_shift);
   }
   // The twin maps page by page: where large pages will not do, short regions only.
   void bound_pages(Op& op) {
