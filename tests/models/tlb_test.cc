@@ -68,6 +68,15 @@ TEST(Tlb, LetsARightBeGrantedLazilyAndStillDemandsTheFlushLater) {
   EXPECT_TRUE(kit.machine.tlb().facts().empty());
 }
 
+TEST(Tlb, ForgivesWhatStandsThereAgain) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0);
+  EXPECT_TRUE(kit.stale());
+  kit.machine.store(at, 0x5000 | bits::read_only);
+  EXPECT_FALSE(kit.stale());
+}
+
 TEST(Tlb, DemandsAFlushForAnotherAddressATypeAndAClearedDirtyBit) {
   constexpr std::uint64_t first = 0x5000 | bits::read_write | bits::dirty;
   constexpr std::uint64_t cache_disable = 0x10;
@@ -136,6 +145,23 @@ TEST(Tlb, KeepsWhatAStrideTooWideStepsOver) {
   ASSERT_TRUE(left.has_value());
   EXPECT_EQ(left->first, somewhere + page);
   EXPECT_EQ(left->count, 15U);
+}
+
+TEST(Tlb, TakesFromARunWhatEachStepOfAWideStrideHits) {
+  MachineKit kit;
+  for (std::uint64_t va : {somewhere, somewhere + large_page})
+    kit.machine.fill(kit.slot(va), 512, (0x1000000 + va) | bits::read_write, page);
+  for (std::uint64_t va : {somewhere, somewhere + large_page})
+    kit.machine.fill(kit.slot(va), 512, 0, 0);
+  ASSERT_EQ(kit.machine.tlb().facts().size(), 1U);
+  kit.machine.invalidate(flush_of(kit.root, somewhere, 2 * large_page, PageSize::Size2M));
+  std::uint64_t left = 0;
+  for (StaleFact const& fact : kit.machine.tlb().facts()) {
+    left += fact.count;
+    EXPECT_FALSE(fact.contains(somewhere));
+    EXPECT_FALSE(fact.contains(somewhere + large_page));
+  }
+  EXPECT_EQ(left, 1022U);
 }
 
 TEST(Tlb, DropsALargePageByAnyAddressInIt) {
