@@ -276,6 +276,22 @@ TEST(ImportMemory, StopsAtTheLargestNumberOfOperations) {
   EXPECT_FALSE(import_or_fail(after_two_pages("")).spaces[0].truncated);
 }
 
+TEST(ImportMemory, StopsBeforeAllFramesAreTables) {
+  std::string trace;
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    trace += "mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0) = " +
+             std::to_string((std::uint64_t{1} << 40) + (std::uint64_t{1} << 21) * i) + "\n";
+  }
+  Import const import = import_or_fail(trace);
+  ImportedSpace const& space = import.spaces[0];
+  EXPECT_TRUE(space.truncated);
+  EXPECT_LE(space.sequence.frames, fuzz::frame_count_max);
+  // Each took one table of 4K leaves, each 512 one above; and there is the PDPT and the root.
+  std::size_t const ops = space.sequence.ops.size();
+  EXPECT_GT(ops, 4000U);
+  EXPECT_LE(ops + ops / 512 + 3, space.sequence.frames);
+}
+
 TEST(ImportMemory, AsksForAFrameForEveryTableThatMayBeNeeded) {
   // One page at either end of a span of 1 GiB: root, PDPT, PD, two tables of 4K leaves, spare.
   Import const import = import_or_fail(

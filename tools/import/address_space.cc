@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "fuzz/sequence.hpp"
-
 namespace twinwalk::tools {
 namespace {
 
@@ -265,10 +263,8 @@ void AddressSpace::touch(std::uint64_t va, std::uint64_t length, int cpu) {
 }
 
 void AddressSpace::emit(Op op) {
-  if (ops_.size() >= policy_.ops_max) {
-    truncated_ = true;
-    return;
-  }
+  truncated_ = truncated_ || ops_.size() >= policy_.ops_max || table_bound() > tables_max;
+  if (truncated_) return;
   if (policy_.expect) op.expect = Expectation::ok;
   ops_.push_back(fuzz::canonical(op));
 }
@@ -276,8 +272,8 @@ void AddressSpace::emit(Op op) {
 // ---- Tables ----------------------------------------------------------------------------------
 
 void AddressSpace::count_tables(std::uint64_t va, std::uint64_t length) {
-  // A sequence cannot have more frames than that, so nobody asks how many more there would be.
-  if (tables_now() > fuzz::frame_count_max) return;
+  // Nobody asks how many more there would be.
+  if (tables_now() > tables_max) return;
   for (int level = 0; level < table_levels; ++level) {
     int const shift = 21 + 9 * level;
     std::uint64_t const last = (va + length - 1) >> shift;

@@ -12,6 +12,7 @@
 
 #include "engine/api.hpp"
 #include "fuzz/op.hpp"
+#include "fuzz/sequence.hpp"
 #include "tools/import/frame_bump.hpp"
 
 namespace twinwalk::tools {
@@ -48,6 +49,10 @@ struct MappingKind {
 
 class AddressSpace {
  public:
+  // A sequence can have no more frames; a few stay spare.
+  static constexpr std::size_t spare_frames = 8;
+  static constexpr std::size_t tables_max = fuzz::frame_count_max - spare_frames;
+
   AddressSpace(SpacePolicy const& policy, FrameBump& frames) : policy_(policy), frames_(&frames) {}
 
   // What a fork makes of `parent`: the same mappings on the same frames. Copy-on-write is not
@@ -84,9 +89,10 @@ class AddressSpace {
   std::optional<std::uint64_t> program_break;
 
   std::vector<fuzz::Op> const& ops() const { return ops_; }
-  // Whether operations are missing because there were too many.
+  // Whether operations are missing because there were too many, or too many tables for them.
   bool truncated() const { return truncated_; }
-  // At least as many table frames as the operations ever need at once, the root included.
+  // At least as many table frames as the operations ever need at once, the root included; more than
+  // `tables_max` only when truncated.
   std::size_t table_bound() const;
   bool uses_keys() const { return uses_keys_; }
   bool is_user_range(std::uint64_t va, std::uint64_t length) const {

@@ -11,9 +11,6 @@ namespace {
 // physical memory, and their tables are quickly counted.
 constexpr std::uint64_t reservation_bound_max = std::uint64_t{1} << 40;
 
-// Frames beyond those that the operations need at once.
-constexpr std::size_t spare_frames = 8;
-
 SpacePolicy bounded(SpacePolicy policy) {
   policy.reservation_bound = std::min(policy.reservation_bound, reservation_bound_max) /
                              bytes(PageSize::Size4K) * bytes(PageSize::Size4K);
@@ -26,7 +23,7 @@ fuzz::Sequence sequence_of(AddressSpace const& memory, ImportOptions const& opti
   sequence.machine.physical_bits = options.physical_bits;
   sequence.machine.protection_keys = memory.uses_keys();
   sequence.frames = static_cast<std::uint32_t>(
-      std::min<std::size_t>(memory.table_bound() + spare_frames, fuzz::frame_count_max));
+      std::min(memory.table_bound(), AddressSpace::tables_max) + AddressSpace::spare_frames);
   sequence.ops = memory.ops();
   return sequence;
 }

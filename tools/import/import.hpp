@@ -34,7 +34,7 @@ struct ImportedSpace {
   std::string program;                   // what was executed last in it; empty when nobody knows
   std::vector<std::uint32_t> processes;  // who lived in it, first to last
   fuzz::Sequence sequence;
-  bool truncated = false;  // operations beyond `ops_max` are missing
+  bool truncated = false;  // the last operations are missing: there were too many
 };
 
 struct Import {
