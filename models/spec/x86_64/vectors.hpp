@@ -102,7 +102,7 @@ class X86_64Vectors {
     return VectorRowError{setting.column, "unknown setting '" + setting.name + "'"};
   }
 
-  // The sheets and their readers spell this one in many ways: has1G, gb1, page1gb, gigabyte pages …
+  // The sheets and their readers spell this one in many ways: has1G, gb1, page1gb, gigabyte-pages
   static bool names_gigabyte_pages(std::string_view name) {
     return name.find("1g") != std::string_view::npos || name.starts_with("g1") ||
            name.starts_with("gb") || name.starts_with("giga");
