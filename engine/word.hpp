@@ -17,7 +17,8 @@ constexpr bool both(bool a, bool b) { return a & b; }
 
 template <class W>
 concept Word =
-    std::copyable<W> && std::constructible_from<W, std::uint64_t> && requires(W a, W b, int n) {
+    std::copyable<W> && std::default_initializable<W> &&   // for arrays; never read unset
+    std::constructible_from<W, std::uint64_t> && requires(W a, W b, int n) {
       { a & b } -> std::convertible_to<W>;
       { a | b } -> std::convertible_to<W>;
       { a ^ b } -> std::convertible_to<W>;
