@@ -18,7 +18,8 @@ Op const& earlier(Random& random, Sequence const& sequence) {
 
 }  // namespace
 
-Aim::Aim(Random& random, FormatShape const& shape) : random_(random), shape_(shape) {
+Aim::Aim(Random& random, FormatShape const& shape, Sequence const& sequence)
+    : random_(random), shape_(shape), sequence_(sequence) {
   for (Draw& hot : hot_) hot = draw();
 }
 
@@ -84,33 +85,49 @@ Aim::Extent const* Aim::any(std::uint8_t space) {
   return nullptr;
 }
 
+// Whether a mapping looks as if nothing spoke against it.
+bool Aim::would_map(Op const& op) const {
+  bool const single = op.kind == OpKind::map;
+  std::uint64_t const length = single ? bytes(op.size) : op.length;
+  std::uint64_t const unit = single ? length : page;
+  std::uint64_t const first = op.va.value;
+  std::uint64_t const last = first + (length - 1);
+  MachineOptions const& machine = sequence_.machine;
+  bool const aligned = ((first | op.pa.value | length) & (unit - 1)) == 0;
+  bool const inside = last >= first && is_canonical(shape_, first) && is_canonical(shape_, last) &&
+                      first >> 63 == last >> 63;
+  bool const backed = op.pa.value + length <= std::uint64_t{1} << machine.physical_bits;
+  bool const sized = !single || op.size < PageSize::Size1G ||
+                     (op.size == PageSize::Size1G && machine.gigabyte_pages);
+  return length != 0 && aligned && inside && backed && sized && !failing_ &&
+         find(op.space, first) == nullptr;
+}
+
 void Aim::note(Op const& op) {
   std::uint64_t const at = op.va.value;
   switch (op.kind) {
-    case OpKind::map: {
-      std::uint64_t const size = bytes(op.size);
-      bool const aligned = ((at | op.pa.value) & (size - 1)) == 0;
-      if (aligned && find(op.space, at) == nullptr) add({at, size, size, op.space});
+    case OpKind::map:
+      if (would_map(op)) add({at, bytes(op.size), bytes(op.size), op.space});
       break;
-    }
-    case OpKind::map_region: {
-      bool const aligned = ((at | op.pa.value | op.length) & (page - 1)) == 0;
-      if (aligned && op.length != 0 && find(op.space, at) == nullptr) {
-        add({at, op.length, std::min(op.length, bytes(PageSize::Size2M)), op.space});
+    case OpKind::map_region:
+      if (would_map(op)) {
+        bool const huge = op.size != PageSize::Size4K && op.length >= bytes(PageSize::Size2M) &&
+                          ((at ^ op.pa.value) & (bytes(PageSize::Size2M) - 1)) == 0;
+        add({at, op.length, bytes(huge ? PageSize::Size2M : PageSize::Size4K), op.space});
       }
       break;
-    }
     case OpKind::unmap:
       if (Extent const* extent = find(op.space, at); extent != nullptr) {
         std::uint64_t const leaf = extent->leaf;
-        remove(op.space, at - (at - extent->start) % leaf, leaf);
+        remove(op.space, at & ~(leaf - 1), leaf);
       }
       break;
     case OpKind::unmap_region:
-      if (op.length != 0) remove(op.space, at, op.length);
+      if (op.length != 0 && !failing_) remove(op.space, at, op.length);
       break;
     default: break;
   }
+  failing_ = op.kind == OpKind::fail || (failing_ && op.kind == OpKind::hardware);
 }
 
 // ---- Addresses -------------------------------------------------------------------------------
@@ -118,48 +135,48 @@ void Aim::note(Op const& op) {
 // Any number at all, or an address that is at least canonical.
 std::uint64_t Aim::raw_address() {
   std::uint64_t const number = random_.next();
-  if (random_.chance(1, 2)) return number;
-  std::uint64_t const inside = number % half_bytes(shape_);
-  bool const upper = shape_.sign_extended && random_.chance(1, 2);
-  return page_of(upper ? upper_half(shape_) + inside : inside);
+  return random_.chance(1, 4) ? number : page_of(make_canonical(shape_, number));
 }
 
-VirtAddr Aim::related(Sequence const& sequence, PageSize size) {
+VirtAddr Aim::related(PageSize size) {
   // Two draws are two statements: the order of arguments is each compiler's own.
-  Op const& op = earlier(random_, sequence);
+  Op const& op = earlier(random_, sequence_);
   return related_address(op, size, draw());
 }
 
-VirtAddr Aim::fresh(Sequence const& sequence, PageSize size) {
+VirtAddr Aim::any_fresh(PageSize size) {
   std::uint32_t const kind = random_.below(16);
   if (kind == 0) return VirtAddr(raw_address());
-  if (kind >= 8 && !sequence.ops.empty()) {
-    VirtAddr const near = related(sequence, size);
-    // A second try where something stands already: that answer is soon known.
-    return find(0, near.value) == nullptr || random_.chance(1, 2) ? near : related(sequence, size);
-  }
+  if (kind >= 8 && !sequence_.ops.empty()) return related(size);
   return pool_address(shape_, size, kind < 4 ? draw() : hot_[random_.below(hot_.size())]);
 }
 
-VirtAddr Aim::mapped(Sequence const& sequence, std::uint8_t space) {
+VirtAddr Aim::fresh(PageSize size) {
+  VirtAddr const first = any_fresh(size);
+  // A second try where something stands already or nothing can: that answer is soon known.
+  bool const known = find(0, first.value) != nullptr || !is_canonical(shape_, first.value);
+  return known && random_.chance(3, 4) ? any_fresh(size) : first;
+}
+
+VirtAddr Aim::mapped(std::uint8_t space) {
   Extent const* const extent = any(space);
-  if (extent == nullptr || random_.chance(1, 6)) return fresh(sequence, PageSize::Size4K);
+  if (extent == nullptr || random_.chance(1, 12)) return fresh(PageSize::Size4K);
   std::uint64_t offset = 0;
   switch (random_.below(8)) {
     case 0: offset = extent->length - page; break;
     case 1: offset = page_of(random_.next() % extent->length); break;
     case 2: offset = random_.next() % extent->length; break;
     case 3: offset = page_of(extent->length / 2); break;
-    case 4: return related(sequence, PageSize::Size4K);
+    case 4: return related(PageSize::Size4K);
     default: break;
   }
   return VirtAddr(extent->start + offset);
 }
 
-Aim::Range Aim::range(Sequence const& sequence, std::uint8_t space) {
+Aim::Range Aim::range(std::uint8_t space) {
   Extent const* const extent = any(space);
   if (extent == nullptr || random_.chance(1, 6)) {
-    VirtAddr const va = fresh(sequence, PageSize::Size4K);
+    VirtAddr const va = fresh(PageSize::Size4K);
     return {va, pool_length(shape_, va, draw())};
   }
   std::uint64_t start = extent->start;
@@ -193,15 +210,27 @@ std::uint64_t Aim::length_to_map(VirtAddr va) {
   return page * (1 + random_.below(1024));
 }
 
-PhysAddr Aim::physical(Sequence const& sequence, VirtAddr va, PageSize size) {
-  if (!sequence.ops.empty() && random_.chance(1, 4)) {
-    Op const& op = earlier(random_, sequence);
+PhysAddr Aim::physical(VirtAddr va, PageSize size, std::uint64_t length) {
+  int const physical_bits = sequence_.machine.physical_bits;
+  std::uint64_t const width = std::uint64_t{1} << physical_bits;
+  if (!sequence_.ops.empty() && random_.chance(1, 4)) {
+    Op const& op = earlier(random_, sequence_);
     // Goes on where an earlier mapping ends, as runs of frames do.
     std::uint64_t const on = op.pa.value + (va.value - op.va.value);
-    return PhysAddr(on & ((std::uint64_t{1} << sequence.machine.physical_bits) - 1) &
-                    ~(bytes(size) - 1));
+    return PhysAddr(on & (width - 1) & ~(bytes(size) - 1));
   }
-  return pool_physical(sequence.machine.physical_bits, va, size, draw());
+  PhysAddr const at = pool_physical(physical_bits, va, size, draw());
+  bool const beyond = at.value > width - length && length <= width / 4;
+  if (!beyond || random_.chance(1, 8)) return at;
+  // Down, so far that its end is the end of the width or before; alignment stays.
+  std::uint64_t const down = ((length - 1) >> 30 << 30) + bytes(PageSize::Size1G);
+  return PhysAddr((at.value & (width - 1)) % (width - down));
+}
+
+PageSize Aim::leaf_size(std::uint8_t space, VirtAddr va) const {
+  Extent const* const extent = find(space, va.value);
+  if (extent == nullptr || extent->leaf < bytes(PageSize::Size2M)) return PageSize::Size4K;
+  return extent->leaf < bytes(PageSize::Size1G) ? PageSize::Size2M : PageSize::Size1G;
 }
 
 }  // namespace twinwalk::fuzz

@@ -97,10 +97,10 @@ constexpr bool maps(Op const& op) {
   return op.kind == OpKind::map || op.kind == OpKind::map_region;
 }
 
-VirtAddr decode_va(Word mode, Word word, Op const& op, FormatShape const& shape,
+VirtAddr decode_va(Word mode, Word word, bool tamed, Op const& op, FormatShape const& shape,
                    std::vector<Op> const& before) {
-  if (mode == as_it_stands) return VirtAddr(word);
   PageSize const size = op.kind == OpKind::map ? op.size : PageSize::Size4K;
+  if (mode == as_it_stands) return VirtAddr(tamed ? word & ~(bytes(size) - 1) : word);
   if (mode == related && !before.empty()) {
     std::size_t at = before.size() - std::min<std::size_t>(steps_back[word % 16], before.size());
     // Mostly one that maps something, if there is one not far.
@@ -116,6 +116,15 @@ VirtAddr decode_va(Word mode, Word word, Op const& op, FormatShape const& shape,
     draw.align /= 2;
   }
   return pool_address(shape, size, draw);
+}
+
+// Ranges of whole pages, less than 4G; of a share whole root entries.
+void tame_range(Op& op, FormatShape const& shape) {
+  op.length &= 0xffff'f000;
+  if (op.kind != OpKind::share) return;
+  int const shift = level_shift(shape.levels);
+  op.va = VirtAddr(op.va.value >> shift << shift);
+  op.length = (1 + op.length / 4096 % 2) << shift;
 }
 
 PhysAddr decode_pa(Word mode, Word word, bool tamed, Op const& op, MachineOptions const& machine) {
@@ -143,12 +152,13 @@ MappingFlags tame_flags(Word word, MachineOptions const& machine) {
   return out;
 }
 
-// Makes an operation likelier to meet others: two spaces, three sizes, flags that can be held, and
-// counts that something reaches.
+// Makes an operation likelier to meet others: two spaces, the sizes there are, flags that can be
+// held, and counts that something reaches.
 void tame(Op& op, MachineOptions const& machine) {
   op.space = op.space == 3 ? 1 : 0;
   op.flags = tame_flags(op.flags.bits, machine);
   if (op.size > PageSize::Size1G) op.size = PageSize::Size4K;
+  if (op.size == PageSize::Size1G && !machine.gigabyte_pages) op.size = PageSize::Size2M;
   op.count %= op.kind == OpKind::hardware ? 16 : 4;
 }
 
@@ -178,12 +188,14 @@ Op decode_op(std::span<std::uint8_t const> bytes, Sequence const& sequence,
   op.flags = MappingFlags(flags_field.get(control) & op_flags_mask);
   bool const tamed = taming_field.get(control) != 0;
   if (tamed) tame(op, sequence.machine);
-  op.va = decode_va(va_mode.get(control), va, op, shape, sequence.ops);
+  op.va = decode_va(va_mode.get(control), va, tamed, op, shape, sequence.ops);
+  if (tamed) op.va = VirtAddr(make_canonical(shape, op.va.value));
   op.pa = decode_pa(pa_mode.get(control), pa, tamed, op, sequence.machine);
   op.length = length_mode.get(control) == as_it_stands
                   ? length
                   : pool_length(shape, op.va, draw_of(length));
   op.word = length;
+  if (tamed) tame_range(op, shape);
   return canonical(op);
 }
 

@@ -37,6 +37,19 @@ constexpr std::uint64_t half_bytes(FormatShape const& shape) {
   return std::uint64_t{1} << (shape.address_bits - (shape.sign_extended ? 1 : 0));
 }
 
+// Whether the format translates this address at all.
+constexpr bool is_canonical(FormatShape const& shape, std::uint64_t address) {
+  bool const upper = shape.sign_extended && address >= upper_half(shape);
+  return address < half_bytes(shape) || upper;
+}
+
+// The canonical address with the same low bits.
+constexpr std::uint64_t make_canonical(FormatShape const& shape, std::uint64_t address) {
+  std::uint64_t const low = address % half_bytes(shape);
+  bool const upper = shape.sign_extended && (address & half_bytes(shape)) != 0;
+  return upper ? upper_half(shape) + low : low;
+}
+
 // The last byte of the address space.
 constexpr std::uint64_t last_address(FormatShape const& shape) {
   return shape.sign_extended ? ~std::uint64_t{0} : half_bytes(shape) - 1;

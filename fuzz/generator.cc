@@ -49,7 +49,7 @@ class Burst {
         shape_(shape),
         sequence_(sequence),
         profile_(draw_profile(random)),
-        aim_(random, shape) {
+        aim_(random, shape, sequence) {
     for (Op const& op : sequence.ops) aim_.note(op);
   }
 
@@ -84,19 +84,19 @@ class Burst {
     switch (op.kind) {
       case OpKind::map:
         op.size = page_size();
-        op.va = aim_.fresh(sequence_, op.size);
-        op.pa = aim_.physical(sequence_, op.va, op.size);
+        op.va = aim_.fresh(op.size);
+        op.pa = aim_.physical(op.va, op.size, bytes(op.size));
         break;
       case OpKind::map_region:
-        op.va = aim_.fresh(sequence_, page_size());
+        op.va = aim_.fresh(page_size());
         op.length = aim_.length_to_map(op.va);
-        op.pa = aim_.physical(sequence_, op.va, page_size());
+        op.pa = aim_.physical(op.va, page_size(), op.length);
         op.size = random_.chance(1, 2) ? words::no_policy : page_size();
         break;
-      case OpKind::access: op = access(aim_.mapped(sequence_, op.space)); break;
+      case OpKind::access: op = access(aim_.mapped(op.space)); break;
       case OpKind::share: share(op); break;
       case OpKind::garbage:
-        op.va = aim_.fresh(sequence_, PageSize::Size4K);
+        op.va = aim_.fresh(PageSize::Size4K);
         op.level = static_cast<std::uint8_t>(
             1 + random_.below(static_cast<std::uint64_t>(shape_.levels)));
         op.word = random_.next();
@@ -114,13 +114,14 @@ class Burst {
   // Kinds that work on what is there.
   void aim(Op& op, OperandSet takes) {
     if (takes.has(Operand::length)) {
-      Aim::Range const range = aim_.range(sequence_, op.space);
+      Aim::Range const range = aim_.range(op.space);
       op.va = range.va;
       op.length = range.length;
       op.visit = random_.chance(1, 2);
     } else {
-      op.va = aim_.mapped(sequence_, op.space);
-      op.pa = aim_.physical(sequence_, op.va, page_size());
+      op.va = aim_.mapped(op.space);
+      PageSize const leaf = random_.chance(7, 8) ? aim_.leaf_size(op.space, op.va) : page_size();
+      op.pa = aim_.physical(op.va, leaf, bytes(leaf));
     }
   }
 
@@ -130,7 +131,7 @@ class Burst {
     std::uint64_t const slot = std::uint64_t{1} << shift;
     op.space = random_.chance(7, 8) ? 1 : 0;
     std::uint64_t const at = random_.chance(1, 4) ? upper_half(shape_)
-                                                  : aim_.mapped(sequence_, 0).value;
+                                                  : aim_.mapped(0).value;
     op.va = VirtAddr(random_.chance(15, 16) ? at >> shift << shift : at);
     op.length = slot * (1 + random_.below(3));
     if (random_.chance(1, 16)) op.length = upper_half(shape_) - op.va.value;
@@ -181,7 +182,7 @@ class Burst {
   }
 
   PageSize page_size() {
-    if (random_.chance(1, 32)) {
+    if (random_.chance(1, 64)) {
       return random_.chance(1, 2) ? PageSize::Size512G : PageSize::Size256T;
     }
     return random_.pick({PageSize::Size4K, PageSize::Size4K, PageSize::Size4K, PageSize::Size4K,
@@ -217,7 +218,7 @@ MappingFlags draw_flags(Random& random, MachineOptions const& machine) {
   auto const add = [&](Flag flag, std::uint32_t numerator, std::uint32_t denominator) {
     if (random.chance(numerator, denominator)) out = out | flag;
   };
-  add(Flag::READ, 31, 32);
+  add(Flag::READ, 63, 64);
   add(Flag::WRITE, 1, 2);
   if (machine.no_execute) {
     add(Flag::EXECUTE, 1, 3);
@@ -233,9 +234,9 @@ MappingFlags draw_flags(Random& random, MachineOptions const& machine) {
       out = out | (random.chance(1, 2) ? Flag::DEVICE : Flag::UNCACHED);
     }
   }
-  if (random.chance(machine.protection_keys ? 8 : 1, 32)) out = out.with_key(random.below(16));
+  if (random.chance(machine.protection_keys ? 16 : 1, 64)) out = out.with_key(random.below(16));
   if (random.chance(1, 4)) {
-    out = out.with_software(random.below(random.chance(7, 8) ? 8 : 1024));
+    out = out.with_software(random.below(random.chance(15, 16) ? 8 : 1024));
   }
   return out;
 }

@@ -1,0 +1,21 @@
+// Raw memory as page tables: the engine's reading against the hardware walk, on hostile input.
+#include <cstdint>
+#include <span>
+
+#include "fuzz/format_pairs.hpp"
+#include "fuzz/memory_check.hpp"
+#include "fuzz/raw_input.hpp"
+#include "fuzz/targets/target.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+  using namespace twinwalk;
+  fuzz::RawInput input(std::span(data, size));
+  MachineOptions const machine = input.take_machine();
+  VirtAddr const va(input.take<std::uint64_t>());
+  fuzz::for_each_format([&]<class Format, class Spec>() {
+    if (auto const wrong = fuzz::check_memory<Format, Spec>(machine, input.rest(), va)) {
+      fuzz::stop(std::string(Spec::name) + ": " + *wrong);
+    }
+  });
+  return 0;
+}
