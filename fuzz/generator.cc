@@ -35,7 +35,7 @@ Profile draw_profile(Random& random) {
   mapping = std::max(mapping, 20);
   for (int const weight : out.weights) out.weight_sum += weight;
   out.fail_in_16 = random.pick({0u, 1u, 4u, 4u});
-  out.hardware_in_16 = random.pick({0u, 0u, 1u, 3u});
+  out.hardware_in_16 = random.pick({0u, 0u, 3u, 6u});
   out.defer_in_16 = random.pick({0u, 0u, 2u, 6u});
   out.second_space_in_16 = random.pick({0u, 0u, 2u, 6u});
   out.access_after_in_16 = random.pick({0u, 3u, 6u});
@@ -160,14 +160,17 @@ class Burst {
       fail.count = random_.below(4);
       append(fail);
     }
-    if (takes.has(Operand::defer) && random_.chance(profile_.hardware_in_16, 16)) {
+    // Where something is being mapped, hardware has nothing to set yet.
+    bool const maps = op.kind == OpKind::map || op.kind == OpKind::map_region;
+    bool const races = takes.has(Operand::defer) && (!maps || random_.chance(1, 8));
+    if (races && random_.chance(profile_.hardware_in_16, 16)) {
       Op update;
       update.kind = OpKind::hardware;
       update.space = op.space;
       update.cpu = random_.chance(1, 2) ? 1 : 0;
       update.access = random_.chance(2, 3) ? AccessKind::write : AccessKind::read;
       update.moment = random_.chance(3, 4) ? Moment::before_store : Moment::before_load;
-      update.count = random_.below(random_.pick({1u, 2u, 4u, 16u}));
+      update.count = random_.below(random_.pick({1u, 1u, 1u, 2u, 4u, 16u}));
       update.va = op.va;
       if (op.length != 0 && random_.chance(1, 2)) {
         update.va = VirtAddr(op.va.value + random_.next() % op.length);

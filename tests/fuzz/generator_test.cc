@@ -119,7 +119,7 @@ TEST(Generator, ASeedMeansTheSameEverywhere) {
     generate(seed, options, sequence);
     for (std::uint8_t const byte : encode(sequence)) digest = digest * 1099511628211u + byte;
   }
-  EXPECT_EQ(digest, 5403638809206072739u);
+  EXPECT_EQ(digest, 16695858395928805662u);
 }
 
 TEST(Generator, MakesCanonicalSequencesOfTheLengthAskedFor) {
@@ -160,7 +160,7 @@ TEST(Generator, MostOperationsTouchWhatIsMapped) {
     return sequence;
   });
   RecordProperty("share_in_1000", static_cast<int>(share * 1000));
-  EXPECT_GT(share, 0.4);
+  EXPECT_GT(share, 0.45);
 }
 
 // Bytes that a fuzzer made up meet themselves less often, but they do.
