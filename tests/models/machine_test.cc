@@ -334,6 +334,18 @@ TEST(Hardware, StrikesBeforeTheStoreThatItWasArmedFor) {
   EXPECT_EQ(kit.machine.load(at), seen | bits::accessed | bits::dirty);
 }
 
+TEST(Hardware, KeepsAnEventForAStoreUntilThereIsOne) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.arm({.at = 0, .space = kit.space, .virt = somewhere});
+  kit.machine.arm({.before_store = true, .at = 0, .space = kit.space, .virt = somewhere});
+  kit.machine.begin_operation();
+  kit.machine.load(at);
+  EXPECT_EQ(kit.machine.hits().size(), 1U);
+  kit.machine.exchange(at, 0);
+  EXPECT_EQ(kit.machine.hits().size(), 2U);
+}
+
 TEST(Hardware, StrikesBeforeTheAccessThatItWasArmedForInsideAWholeTablePrimitive) {
   MachineKit kit;
   std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);

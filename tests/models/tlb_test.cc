@@ -64,8 +64,21 @@ TEST(Tlb, LetsARightBeGrantedLazilyAndStillDemandsTheFlushLater) {
   EXPECT_EQ(kit.machine.tlb().facts().size(), 1U);
   kit.machine.store(at, 0x7000 | bits::read_write);
   EXPECT_TRUE(kit.stale());
+  for (StaleFact const& fact : kit.machine.tlb().facts())
+    EXPECT_EQ(fact.effect, StaleEffect::must_invalidate) << "what was lazy is wrong now";
   kit.machine.invalidate(flush_of(kit.root, somewhere, page));
   EXPECT_TRUE(kit.machine.tlb().facts().empty());
+}
+
+TEST(Tlb, TakesNothingOfADestroyedSpaceForHarmless) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
+  kit.machine.store(at, 0x5000 | bits::read_write);
+  EXPECT_FALSE(kit.stale());
+  kit.machine.retire_space(kit.space);
+  EXPECT_TRUE(kit.stale());
+  for (StaleFact const& fact : kit.machine.tlb().facts())
+    EXPECT_EQ(fact.effect, StaleEffect::must_invalidate);
 }
 
 TEST(Tlb, ForgivesWhatStandsThereAgain) {
