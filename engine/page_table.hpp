@@ -96,7 +96,7 @@ class PageTable {
   // What the byte at `va` translates to; `virt` and `phys` of the leaf are that byte's.
   // InvalidAddress, NotMapped.
   constexpr Result<Leaf> query(VirtAddr va) const {
-    return twinwalk::Cursor<Format, H>(*handler_, root_, options_).query(va);
+    return Cursor(handler(), root_, options_).query(va);
   }
 
   // Accessed and dirty of the leaf that contains `va`. InvalidAddress, Borrowed, NotMapped.
@@ -163,7 +163,7 @@ class PageTable {
     if (!G::template valid_range<W>(va.value, length)) {
       return Failure{PagingError::InvalidAddress, va};
     }
-    return traverse<Format>(*handler_, root_, options_, va.value, va.value + length - W(1),
+    return traverse<Format>(handler(), root_, options_, va.value, va.value + length - W(1),
                             visitor);
   }
 
