@@ -79,6 +79,19 @@ TEST_F(FlatMapSharing, WalkMeetsOwnAndBorrowedLeavesInAddressOrder) {
   EXPECT_EQ(seen, expected);
 }
 
+TEST_F(FlatMapSharing, AWalkThatEndsWithTheAddressSpaceInABorrowedSlotEndsThere) {
+  ASSERT_TRUE(map.share_root_entries(owner, virt(0 - slot), slot, plenty).ok());
+  ASSERT_TRUE(owner.map(virt(0 - k4), phys(0), size_4k, r, plenty).ok());
+  ASSERT_TRUE(map.map(virt(0), phys(0), size_4k, r, plenty).ok());
+  std::vector<std::uint64_t> seen;
+  auto const see = [&](Extent const& e) {
+    seen.push_back(e.virt);
+    return true;
+  };
+  ASSERT_TRUE(map.walk(virt(high_half), half, see).ok());
+  EXPECT_EQ(seen, std::vector<std::uint64_t>{0 - k4});
+}
+
 TEST_F(FlatMapSharing, HardwareSetsBitsInTheOwnersLeaf) {
   ASSERT_TRUE(map.share_root_entries(owner, virt(0), slot, plenty).ok());
   ASSERT_TRUE(owner.map(virt(0), phys(0), size_4k, rw, plenty).ok());
