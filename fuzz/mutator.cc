@@ -158,11 +158,12 @@ class Mutation {
   }
 
   void machine() {
-    if (random_.chance(1, 2)) {
+    MachineKey const& key = machine_keys[random_.below(machine_keys.size())];
+    // So few frames that they run out, or the usual number: many only make runs slow.
+    if (key.name == "frames" || random_.chance(1, 3)) {
       sequence_.frames = random_.chance(1, 4) ? frame_count_default : 2 + random_.below(15);
       return;
     }
-    MachineKey const& key = machine_keys[random_.below(machine_keys.size())];
     key.set(sequence_, random_.chance(1, 3)
                            ? key.usual
                            : key.least + random_.below(key.most - key.least + 1));
