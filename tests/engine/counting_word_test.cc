@@ -234,6 +234,7 @@ class CountingWordTest : public ::testing::Test {
             MappingFlags(read).with_software(0x3ff)};
   }
 
+  // The bounds here and below are what was counted with five levels: one more `if` and they ring.
   // Asserts that the decisions of a call are the same whatever flags it is given, and few. GLOBAL
   // may turn one of them, as the plan says in so many words whether a global mapping is concerned.
   template <class Prepare, class Call>
@@ -275,11 +276,11 @@ TYPED_TEST(CountingWordTest, NoOperationOnALeafDecidesByTheFlagsItIsGiven) {
                         T::flags(MappingFlags(Flag::READ).with_memory_type(4))));
   };
   for (PageSize const size : {PageSize::Size4K, PageSize::Size2M, PageSize::Size1G}) {
-    this->expect_same_for_all_flags(42, nothing, [&](auto& table, auto&, auto flags) {
+    this->expect_same_for_all_flags(22, nothing, [&](auto& table, auto&, auto flags) {
       return table.map(T::va(0xffff800000000000), T::pa(0), size, flags);
     });
   }
-  this->expect_same_for_all_flags(20, one_leaf, [](auto& table, auto&, auto flags) {
+  this->expect_same_for_all_flags(16, one_leaf, [](auto& table, auto&, auto flags) {
     return table.remap(T::va(0x40012345), T::pa(0), flags);
   });
 }
@@ -288,7 +289,7 @@ TYPED_TEST(CountingWordTest, ProtectDecidesByWhatChangesAndNotByWhichFlagItIs) {
   using T = TestFixture;
   // From a leaf that differs from all of them in a bit that demands a flush.
   this->expect_same_for_all_flags(
-      24,
+      16,
       [](auto& table, auto&) {
         T::settle(table.map(T::va(0), T::pa(0), PageSize::Size4K,
                             T::flags((Flag::READ | Flag::GLOBAL).with_key(6))));
@@ -300,11 +301,11 @@ TYPED_TEST(CountingWordTest, NoRegionOperationDecidesByTheFlagsItIsGiven) {
   using T = TestFixture;
   std::uint64_t const first = 0x40000000 - 0x201000;
   std::uint64_t const whole = 0x201000 + 0x40000000 + 0x201000;
-  this->expect_same_for_all_flags(280, nothing, [&](auto& table, auto&, auto flags) {
+  this->expect_same_for_all_flags(63, nothing, [&](auto& table, auto&, auto flags) {
     return table.map_region(T::va(first), T::pa(first), T::length(whole), flags);
   });
   this->expect_same_for_all_flags(
-      330,
+      104,
       [&](auto& table, auto&) {
         T::settle(table.map_region(T::va(first), T::pa(first), T::length(whole),
                                    T::flags((Flag::READ | Flag::GLOBAL).with_key(6))));
@@ -325,20 +326,20 @@ TYPED_TEST(CountingWordTest, EveryOtherOperationDecidesSeldom) {
     EXPECT_LE(made, at_most);
     EXPECT_GE(made, 3u);
   };
-  check(50, [](auto& table, auto&) { return table.unmap(T::va(0x5fff)); });
-  check(16, [](auto& table, auto&) { return table.query(T::va(0x5fff)); });
-  check(18, [](auto& table, auto&) { return table.clear_accessed(T::va(0x5000)); });
-  check(18, [](auto& table, auto&) { return table.clear_dirty(T::va(0x5000)); });
-  check(18, [](auto& table, auto&) { return table.set_accessed(T::va(0x5000)); });
-  check(18, [](auto& table, auto&) { return table.set_dirty(T::va(0x5000)); });
-  check(18, [](auto& table, auto&) {
+  check(22, [](auto& table, auto&) { return table.unmap(T::va(0x5fff)); });
+  check(8, [](auto& table, auto&) { return table.query(T::va(0x5fff)); });
+  check(11, [](auto& table, auto&) { return table.clear_accessed(T::va(0x5000)); });
+  check(11, [](auto& table, auto&) { return table.clear_dirty(T::va(0x5000)); });
+  check(13, [](auto& table, auto&) { return table.set_accessed(T::va(0x5000)); });
+  check(13, [](auto& table, auto&) { return table.set_dirty(T::va(0x5000)); });
+  check(10, [](auto& table, auto&) {
     return table.walk(T::va(0x5000), T::length(0x1000), [](auto const&) { return true; });
   });
-  check(32, [](auto& table, auto& other) {
+  check(13, [](auto& table, auto& other) {
     return other.share_root_entries(
         table, T::va(0), T::length(std::uint64_t{1} << (T::Table::G::shift(T::Table::G::levels))));
   });
-  check(66, [](auto& table, auto&) { return table.unmap_region(T::va(0), T::length(0x200000)); });
+  check(30, [](auto& table, auto&) { return table.unmap_region(T::va(0), T::length(0x200000)); });
 }
 
 TYPED_TEST(CountingWordTest, AWholeTableIsOneAccessAndNotFiveHundred) {
@@ -351,19 +352,19 @@ TYPED_TEST(CountingWordTest, AWholeTableIsOneAccessAndNotFiveHundred) {
     return table.map_region(T::va(0), T::pa(0), T::length(0x200000), T::flags(Flag::READ),
                             PageSize::Size4K);
   });
-  EXPECT_LE(this->accesses(), 20);
+  EXPECT_LE(this->accesses(), 15);
   (void)this->decisions_of(full_table, [](auto& table, auto&) {
     return table.protect_region(T::va(0), T::length(0x200000), T::flags(Flag::READ | Flag::WRITE));
   });
-  EXPECT_LE(this->accesses(), 40);
+  EXPECT_LE(this->accesses(), 11);
   (void)this->decisions_of(full_table, [](auto& table, auto&) {
     return table.unmap_region(T::va(0), T::length(0x1ff000));
   });
-  EXPECT_LE(this->accesses(), 40);
+  EXPECT_LE(this->accesses(), 10);
   (void)this->decisions_of(full_table, [](auto& table, auto&) {
     return table.unmap_region(T::va(0), T::length(0x200000));
   });
-  EXPECT_LE(this->accesses(), 40);
+  EXPECT_LE(this->accesses(), 17);
 }
 
 TYPED_TEST(CountingWordTest, ThePlanOfTwoCallsIsGatheredWithoutAnOrderOnWords) {
