@@ -146,10 +146,23 @@ class Machine {
   void set_link(Word table, Word link) { metadata(table, FindingKind::store_outside).link = link; }
 
   void fill(Word slot, Word count, Word first, Word stride) {
+    if (Word* const words = undisturbed(slot, count); words != nullptr) {
+      if (frames_[memory_.index(slot)].state == FrameState::handed_out) {
+        for (Word k = 0; k < count; ++k) words[k] = first + k * stride;
+        counts_.stores += count;
+        return;
+      }
+    }
     for (Word k = 0; k < count; ++k) store(slot + 8 * k, first + k * stride);
   }
   template <class Live>
   Word find_live(Word slot, Word count, Live live) {
+    if (Word const* const words = undisturbed(slot, count); words != nullptr) {
+      Word k = 0;
+      while (k < count && !live(words[k])) ++k;
+      counts_.loads += k < count ? k + 1 : count;
+      return k;
+    }
     for (Word k = 0; k < count; ++k)
       if (live(load(slot + 8 * k))) return k;
     return count;
@@ -157,6 +170,11 @@ class Machine {
   template <class Live>
   Word count_live(Word slot, Word count, Live live) {
     Word found = 0;
+    if (Word const* const words = undisturbed(slot, count); words != nullptr) {
+      for (Word k = 0; k < count; ++k) found += live(words[k]) ? 1U : 0U;
+      counts_.loads += count;
+      return found;
+    }
     for (Word k = 0; k < count; ++k) found += live(load(slot + 8 * k)) ? 1U : 0U;
     return found;
   }
@@ -299,6 +317,17 @@ class Machine {
       findings_.add(held ? FindingKind::misaligned_slot : otherwise, slot);
       return nullptr;
     }
+    return memory_.frame(index) + (slot >> 3) % frame_words;
+  }
+  // The words of a run within one frame that the engine holds, when no hardware is armed to come
+  // between; else nullptr, and the run has to be done word by word. The results are the same.
+  Word* undisturbed(Word slot, Word count) {
+    std::size_t const index = memory_.index(slot);
+    bool const simple = hardware_.idle() && index < frames_.count() && (slot & 7) == 0 &&
+                        (slot >> 3) % frame_words + count <= frame_words;
+    if (!simple || frames_[index].state == FrameState::free ||
+        frames_[index].state == FrameState::data)
+      return nullptr;
     return memory_.frame(index) + (slot >> 3) % frame_words;
   }
   Word* locked(Word slot) {

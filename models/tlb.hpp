@@ -119,13 +119,8 @@ class Tlb {
   }
   // Somebody may still hold a translation into this frame, which is to be reused as data.
   bool holds_translation_into(std::uint64_t frame) const {
-    for (StaleFact const& fact : facts_) {
-      if (fact.kind != StaleFact::Kind::leaf) continue;
-      for (std::uint64_t k = 0; k < fact.count; ++k) {
-        std::uint64_t const output = judge_.rules().output(fact.value_of(k), fact.level, 0);
-        if (output <= frame && frame - output < std::uint64_t{1} << fact.shift) return true;
-      }
-    }
+    for (StaleFact const& fact : facts_)
+      if (judge_.translates_into(fact, frame)) return true;
     return false;
   }
   // Forgets the pointers to a frame that is gone; to be asked after holds_pointer_to.

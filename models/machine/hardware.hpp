@@ -67,6 +67,7 @@ class Hardware {
     events_.clear();
     set_next();
   }
+  bool idle() const { return events_.empty(); }
   void clear_hits() { hits_.clear(); }
   // What armed events did since then, in order.
   std::span<HardwareHit const> hits() const { return hits_; }

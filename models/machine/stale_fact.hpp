@@ -114,8 +114,9 @@ inline void carry_out(std::vector<StaleFact>& facts, Reach const& reach) {
     if (facts[i].kind == StaleFact::Kind::table) {
       bool covered = false;
       for (int r = 0; r < scope.range_count && !covered; ++r)
-        covered = facts[i].touches(scope.ranges[r].first & reach.input_mask,
-                                   scope.ranges[r].last & reach.input_mask);
+        covered = hit_by(facts[i], scope.ranges[r].first & reach.input_mask,
+                         scope.ranges[r].last & reach.input_mask, size_log2(scope.ranges[r].stride))
+                      .count != 0;
       if (covered && scope.table_changed) facts[i].who &= ~gone;
       continue;
     }

@@ -48,6 +48,22 @@ class StaleJudge {
     return {!result.ok(), result.ok() ? translation.physical : 0, true};
   }
 
+  // Whether some leaf of the fact maps this frame of memory.
+  bool translates_into(StaleFact const& fact, std::uint64_t physical) const {
+    if (fact.kind == StaleFact::Kind::table) return false;  // its leaves are facts of their own
+    std::size_t const table = memory_.index(fact.table);
+    bool const in_table = fact.kind == StaleFact::Kind::contents;
+    if (in_table && table >= frames_.count()) return false;
+    std::size_t const first_slot = Rules::slot(fact.first, fact.level);
+    for (std::size_t k = 0; k < fact.count; ++k) {
+      std::uint64_t const leaf = in_table ? memory_.frame(table)[first_slot + k] : fact.value_of(k);
+      if (rules_.kind(leaf, fact.level) != EntryKind::leaf) continue;
+      std::uint64_t const output = rules_.output(leaf, fact.level, 0);
+      if (output <= physical && physical - output < std::uint64_t{1} << fact.shift) return true;
+    }
+    return false;
+  }
+
  private:
   StaleEffect judge_pointer(StaleFact const& fact, int space) const {
     if (fact.level > Rules::levels)

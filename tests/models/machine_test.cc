@@ -129,6 +129,27 @@ TEST(Machine, FillsAndClearsAndRewritesByTheirClosedForms) {
   EXPECT_EQ(kit.machine.count_live(table, 512, is_present), 0U);
 }
 
+TEST(Machine, DoesWholeTablesAlikeWithAndWithoutArmedHardware) {
+  for (bool armed : {false, true}) {
+    MachineKit kit;
+    std::uint64_t const table = kit.new_table();
+    if (armed) kit.machine.arm({.at = 1000000, .space = kit.space, .virt = somewhere});
+    kit.machine.begin_operation();
+    kit.machine.fill(table + 16, 510, 1, 0x1000);
+    EXPECT_EQ(kit.machine.counts().stores, 510U);
+    EXPECT_EQ(kit.machine.find_live(table, 512, is_present), 2U);
+    EXPECT_EQ(kit.machine.counts().loads, 3U);
+    EXPECT_EQ(kit.machine.count_live(table, 512, is_present), 510U);
+    EXPECT_EQ(kit.machine.counts().loads, 515U);
+    EXPECT_EQ(kit.machine.load(table + 4088), 0x1fd001U);
+    EXPECT_EQ(kit.machine.writes().count(), 0U);
+    kit.machine.store(kit.slot(somewhere, 2), table | bits::table);
+    kit.machine.begin_operation();
+    kit.machine.fill(table, 512, 0, 0);
+    EXPECT_EQ(kit.machine.writes().count(), 510U) << "a linked table is watched word by word";
+  }
+}
+
 TEST(Machine, CountsWhatAnOperationDoes) {
   MachineKit kit;
   std::uint64_t const table = kit.new_table();

@@ -373,6 +373,14 @@ TEST(Tlb, KnowsWhichFramesOldTranslationsReach) {
   EXPECT_FALSE(kit.machine.tlb().holds_translation_into(0x3ff000));
 }
 
+TEST(Tlb, KnowsWhichFramesTheLeavesOfADroppedTableReach) {
+  MachineKit kit;
+  kit.map(somewhere + 7 * page, 0x9000 | bits::read_write);
+  kit.machine.store(kit.slot(somewhere, 2), 0);
+  EXPECT_TRUE(kit.machine.tlb().holds_translation_into(0x9000));
+  EXPECT_FALSE(kit.machine.tlb().holds_translation_into(0x8000));
+}
+
 // ---- Sizes -------------------------------------------------------------------------------------
 
 // A 2M page that is replaced by a table with the same translations, or others.
