@@ -16,8 +16,8 @@ namespace twinwalk::fuzz {
 struct Draw {
   std::uint8_t base = 0;
   std::uint8_t offset = 0;
-  std::uint8_t align = 0;   // below 192: aligned to the size asked for
-  std::uint8_t nudge = 0;   // from 224: somewhere inside the page, from 240 one byte off its edge
+  std::uint8_t align = 0;  // below 192: aligned to the size asked for
+  std::uint8_t nudge = 0;  // from 224: somewhere inside the page, from 240 one byte off its edge
 };
 
 // Addresses at the edges of every level's tables, of both halves and of the address space.

@@ -44,8 +44,8 @@ void Aim::add(Extent const& extent) {
 void Aim::remove(std::uint8_t space, std::uint64_t start, std::uint64_t length) {
   for (std::size_t i = 0; i < extent_count_;) {
     Extent& extent = extents_[i];
-    std::uint64_t const into = start - extent.start;   // where the cut begins, seen from the extent
-    std::uint64_t const from = extent.start - start;   // where the extent begins, seen from the cut
+    std::uint64_t const into = start - extent.start;  // where the cut begins, seen from the extent
+    std::uint64_t const from = extent.start - start;  // where the extent begins, seen from the cut
     if (extent.space == space && from < length) {
       if (extent.length <= length - from) {
         extent = extents_[--extent_count_];
@@ -125,7 +125,8 @@ void Aim::note(Op const& op) {
     case OpKind::unmap_region:
       if (op.length != 0 && !failing_) remove(op.space, at, op.length);
       break;
-    default: break;
+    default:
+      break;
   }
   failing_ = op.kind == OpKind::fail || (failing_ && op.kind == OpKind::hardware);
 }
@@ -163,12 +164,22 @@ VirtAddr Aim::mapped(std::uint8_t space) {
   if (extent == nullptr || random_.chance(1, 12)) return fresh(PageSize::Size4K);
   std::uint64_t offset = 0;
   switch (random_.below(8)) {
-    case 0: offset = extent->length - page; break;
-    case 1: offset = page_of(random_.next() % extent->length); break;
-    case 2: offset = random_.next() % extent->length; break;
-    case 3: offset = page_of(extent->length / 2); break;
-    case 4: return related(PageSize::Size4K);
-    default: break;
+    case 0:
+      offset = extent->length - page;
+      break;
+    case 1:
+      offset = page_of(random_.next() % extent->length);
+      break;
+    case 2:
+      offset = random_.next() % extent->length;
+      break;
+    case 3:
+      offset = page_of(extent->length / 2);
+      break;
+    case 4:
+      return related(PageSize::Size4K);
+    default:
+      break;
   }
   return VirtAddr(extent->start + offset);
 }
@@ -181,23 +192,48 @@ Aim::Range Aim::range(std::uint8_t space) {
   }
   std::uint64_t start = extent->start;
   switch (random_.below(8)) {
-    case 0: start -= page; break;
-    case 1: start += page; break;
-    case 2: start += page_of(extent->length / 2); break;
-    case 3: start += extent->length - page; break;
-    case 4: start = page_of(start + random_.next() % extent->length); break;
-    case 5: start = start >> level_shift(2) << level_shift(2); break;
-    default: break;
+    case 0:
+      start -= page;
+      break;
+    case 1:
+      start += page;
+      break;
+    case 2:
+      start += page_of(extent->length / 2);
+      break;
+    case 3:
+      start += extent->length - page;
+      break;
+    case 4:
+      start = page_of(start + random_.next() % extent->length);
+      break;
+    case 5:
+      start = start >> level_shift(2) << level_shift(2);
+      break;
+    default:
+      break;
   }
   std::uint64_t const rest = extent->start + extent->length - start;
   std::uint64_t length = 0;
   switch (random_.below(8)) {
-    case 0: length = rest; break;
-    case 1: length = rest + page; break;
-    case 2: length = rest > page ? rest - page : page; break;
-    case 3: length = page * (1 + random_.below(4)); break;
-    case 4: length = page_of(rest / 2); break;
-    default: length = pool_length(shape_, VirtAddr(start), draw()); break;
+    case 0:
+      length = rest;
+      break;
+    case 1:
+      length = rest + page;
+      break;
+    case 2:
+      length = rest > page ? rest - page : page;
+      break;
+    case 3:
+      length = page * (1 + random_.below(4));
+      break;
+    case 4:
+      length = page_of(rest / 2);
+      break;
+    default:
+      length = pool_length(shape_, VirtAddr(start), draw());
+      break;
   }
   return {VirtAddr(start), length};
 }

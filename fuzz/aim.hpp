@@ -43,8 +43,8 @@ class Aim {
  private:
   struct Extent {
     std::uint64_t start = 0;
-    std::uint64_t length = 0;   // in bytes, not 0
-    std::uint64_t leaf = 0;     // bytes of a probable leaf
+    std::uint64_t length = 0;  // in bytes, not 0
+    std::uint64_t leaf = 0;    // bytes of a probable leaf
     std::uint8_t space = 0;
   };
 
@@ -65,7 +65,7 @@ class Aim {
   std::array<Extent, 24> extents_;
   std::size_t extent_count_ = 0;
   std::size_t oldest_ = 0;
-  bool failing_ = false;   // an allocation failure is armed
+  bool failing_ = false;  // an allocation failure is armed
 };
 
 }  // namespace twinwalk::fuzz

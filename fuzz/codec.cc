@@ -37,13 +37,13 @@ constexpr Bits space_field{11, 2};
 constexpr Bits cpu_field{13, 2};
 constexpr Bits defer_field{15, 1};
 constexpr Bits size_field{16, 3};
-constexpr Bits level_field{19, 3};    // from 1; or the owner of a share, from 0
+constexpr Bits level_field{19, 3};  // from 1; or the owner of a share, from 0
 constexpr Bits access_field{22, 2};
 constexpr Bits user_field{24, 1};
-constexpr Bits option_field{25, 1};   // visit or moment
-constexpr Bits taming_field{26, 2};   // not 0: space, size, flags and count in moderation
+constexpr Bits option_field{25, 1};  // visit or moment
+constexpr Bits taming_field{26, 2};  // not 0: space, size, flags and count in moderation
 constexpr Bits expect_field{28, 4};
-constexpr Bits flags_field{32, 32};   // or the count
+constexpr Bits flags_field{32, 32};  // or the count
 
 // `few` is a handful of pool addresses, so that bytes without any memory meet themselves.
 enum Mode : Word { as_it_stands = 0, pool = 1, related = 2, few = 3 };
@@ -90,8 +90,8 @@ constexpr Draw draw_of(Word word) {
               static_cast<std::uint8_t>(word >> 24), static_cast<std::uint8_t>(word >> 32)};
 }
 
-constexpr std::array<std::uint8_t, 16> steps_back{1, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 10, 12, 16,
-                                                  24};
+constexpr std::array<std::uint8_t, 16> steps_back{1, 1, 1, 2, 2,  3,  3,  4,
+                                                  5, 6, 7, 8, 10, 12, 16, 24};
 
 constexpr bool maps(Op const& op) {
   return op.kind == OpKind::map || op.kind == OpKind::map_region;
@@ -142,10 +142,17 @@ MappingFlags tame_flags(Word word, MachineOptions const& machine) {
   out = out | Flag::READ;
   if (!machine.no_execute) out = out | Flag::EXECUTE;
   switch (bits(8, 3)) {
-    case 1: out = out | Flag::DEVICE; break;
-    case 2: out = out | Flag::UNCACHED; break;
-    case 3: out = out.with_memory_type(bits(11, 3)); break;
-    default: break;
+    case 1:
+      out = out | Flag::DEVICE;
+      break;
+    case 2:
+      out = out | Flag::UNCACHED;
+      break;
+    case 3:
+      out = out.with_memory_type(bits(11, 3));
+      break;
+    default:
+      break;
   }
   if (machine.protection_keys) out = out.with_key(bits(16, 4));
   if (bits(23, 1) != 0) out = out.with_software(bits(20, 3));
@@ -191,9 +198,8 @@ Op decode_op(std::span<std::uint8_t const> bytes, Sequence const& sequence,
   op.va = decode_va(va_mode.get(control), va, tamed, op, shape, sequence.ops);
   if (tamed) op.va = VirtAddr(make_canonical(shape, op.va.value));
   op.pa = decode_pa(pa_mode.get(control), pa, tamed, op, sequence.machine);
-  op.length = length_mode.get(control) == as_it_stands
-                  ? length
-                  : pool_length(shape, op.va, draw_of(length));
+  op.length = length_mode.get(control) == as_it_stands ? length
+                                                       : pool_length(shape, op.va, draw_of(length));
   op.word = length;
   if (tamed) tame_range(op, shape);
   return canonical(op);

@@ -15,8 +15,8 @@ namespace {
 struct Profile {
   std::array<int, op_kind_count> weights{};
   int weight_sum = 0;
-  std::uint32_t fail_in_16 = 0;       // operations that may allocate, with a failure armed
-  std::uint32_t hardware_in_16 = 0;   // operations that change entries, with A/D armed
+  std::uint32_t fail_in_16 = 0;      // operations that may allocate, with a failure armed
+  std::uint32_t hardware_in_16 = 0;  // operations that change entries, with A/D armed
   std::uint32_t defer_in_16 = 0;
   std::uint32_t second_space_in_16 = 0;
   std::uint32_t access_after_in_16 = 0;
@@ -30,8 +30,8 @@ Profile draw_profile(Random& random) {
     out.weights[kind] = all || random.chance(3, 4) ? entry.weight : 0;
   }
   // Without anything mapped nothing happens.
-  auto& mapping = out.weights[static_cast<std::size_t>(random.chance(2, 3) ? OpKind::map
-                                                                           : OpKind::map_region)];
+  auto& mapping =
+      out.weights[static_cast<std::size_t>(random.chance(2, 3) ? OpKind::map : OpKind::map_region)];
   mapping = std::max(mapping, 20);
   for (int const weight : out.weights) out.weight_sum += weight;
   out.fail_in_16 = random.pick({0u, 1u, 4u, 4u});
@@ -93,20 +93,28 @@ class Burst {
         op.pa = aim_.physical(op.va, page_size(), op.length);
         op.size = random_.chance(1, 2) ? words::no_policy : page_size();
         break;
-      case OpKind::access: op = access(aim_.mapped(op.space)); break;
-      case OpKind::share: share(op); break;
+      case OpKind::access:
+        op = access(aim_.mapped(op.space));
+        break;
+      case OpKind::share:
+        share(op);
+        break;
       case OpKind::garbage:
         op.va = aim_.fresh(PageSize::Size4K);
-        op.level = static_cast<std::uint8_t>(
-            1 + random_.below(static_cast<std::uint64_t>(shape_.levels)));
+        op.level =
+            static_cast<std::uint8_t>(1 + random_.below(static_cast<std::uint64_t>(shape_.levels)));
         op.word = random_.next();
         break;
-      case OpKind::flush: op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(2); break;
+      case OpKind::flush:
+        op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(2);
+        break;
       case OpKind::walk:
         op.count = random_.chance(1, 2) ? 0 : 1 + random_.below(4);
         aim(op, takes);
         break;
-      default: aim(op, takes); break;
+      default:
+        aim(op, takes);
+        break;
     }
     return canonical(op);
   }
@@ -130,8 +138,7 @@ class Burst {
     int const shift = level_shift(shape_.levels);
     std::uint64_t const slot = std::uint64_t{1} << shift;
     op.space = random_.chance(7, 8) ? 1 : 0;
-    std::uint64_t const at = random_.chance(1, 4) ? upper_half(shape_)
-                                                  : aim_.mapped(0).value;
+    std::uint64_t const at = random_.chance(1, 4) ? upper_half(shape_) : aim_.mapped(0).value;
     op.va = VirtAddr(random_.chance(15, 16) ? at >> shift << shift : at);
     op.length = slot * (1 + random_.below(3));
     if (random_.chance(1, 16)) op.length = upper_half(shape_) - op.va.value;
@@ -200,8 +207,8 @@ class Burst {
     }
     MappingFlags const old = sequence_.ops[random_.below(sequence_.ops.size())].flags;
     if (old.bits == 0) return draw_flags(random_, sequence_.machine);
-    constexpr Flag toggled[] = {Flag::WRITE, Flag::WRITE,  Flag::EXECUTE, Flag::USER,
-                                Flag::GLOBAL, Flag::UNCACHED};
+    constexpr Flag toggled[] = {Flag::WRITE, Flag::WRITE,  Flag::EXECUTE,
+                                Flag::USER,  Flag::GLOBAL, Flag::UNCACHED};
     if (random_.chance(1, 3)) return old;
     return MappingFlags(old.bits ^ MappingFlags(random_.pick(toggled)).bits);
   }
@@ -268,8 +275,7 @@ void generate(std::uint64_t seed, GeneratorOptions const& options, Sequence& out
                                              : static_cast<std::uint32_t>(options.format));
   draw_machine(random, out);
   out.ops.clear();
-  std::size_t const count =
-      options.ops_min + random.below(options.ops_max - options.ops_min + 1);
+  std::size_t const count = options.ops_min + random.below(options.ops_max - options.ops_min + 1);
   append_burst(random, options.formats, count, out);
 }
 

@@ -16,7 +16,7 @@ struct GeneratorOptions {
   static constexpr int any_format = -1;
 
   FormatList formats = known_formats();
-  int format = any_format;     // an index of `formats`
+  int format = any_format;  // an index of `formats`
   std::size_t ops_min = 8;
   std::size_t ops_max = 32;
 };

@@ -12,14 +12,14 @@ namespace twinwalk::fuzz {
 using StillFails = std::function<bool(Sequence const&)>;
 
 struct MinimizeOptions {
-  std::size_t runs_max = 3000;   // how often the question may be asked
+  std::size_t runs_max = 3000;  // how often the question may be asked
 };
 
 struct MinimizeResult {
-  Sequence sequence;         // canonical; fails, unless `reproduced` is false
-  std::size_t runs = 0;      // how often the question was asked
-  bool reproduced = false;   // whether the first sequence failed at all
-  bool finished = false;     // nothing simpler was left to try when the runs ended
+  Sequence sequence;        // canonical; fails, unless `reproduced` is false
+  std::size_t runs = 0;     // how often the question was asked
+  bool reproduced = false;  // whether the first sequence failed at all
+  bool finished = false;    // nothing simpler was left to try when the runs ended
 };
 
 // Deterministic. What it returns is simpler than `sequence` or equal to its canonical form: each

@@ -20,19 +20,31 @@ class Mutation {
     if (sequence_.ops.empty()) return insert();
     switch (random_.below(14)) {
       case 0:
-      case 1: return insert();
-      case 2: return erase();
-      case 3: return duplicate();
-      case 4: return std::swap(some_op(), some_op());
-      case 5: return move();
+      case 1:
+        return insert();
+      case 2:
+        return erase();
+      case 3:
+        return duplicate();
+      case 4:
+        return std::swap(some_op(), some_op());
+      case 5:
+        return move();
       case 6:
-      case 7: return retarget(some_op());
-      case 8: return resize(some_op());
-      case 9: return toggle(some_op());
-      case 10: return modify(some_op());
-      case 11: return replace_kind(some_op());
-      case 12: return arm();
-      default: return machine();
+      case 7:
+        return retarget(some_op());
+      case 8:
+        return resize(some_op());
+      case 9:
+        return toggle(some_op());
+      case 10:
+        return modify(some_op());
+      case 11:
+        return replace_kind(some_op());
+      case 12:
+        return arm();
+      default:
+        return machine();
     }
   }
 
@@ -41,9 +53,7 @@ class Mutation {
   std::size_t index() { return random_.below(ops().size()); }
   Op& some_op() { return ops()[index()]; }
   auto at(std::size_t i) { return ops().begin() + static_cast<std::ptrdiff_t>(i); }
-  Draw draw() {
-    return Draw{random_.byte(), random_.byte(), random_.byte(), random_.byte()};
-  }
+  Draw draw() { return Draw{random_.byte(), random_.byte(), random_.byte(), random_.byte()}; }
 
   bool full() const { return sequence_.ops.size() >= ops_max_; }
 
@@ -100,9 +110,15 @@ class Mutation {
     OperandSet const takes = info(op.kind).operands;
     if (takes.has(Operand::length)) {
       switch (random_.below(4)) {
-        case 0: op.length /= 2; break;
-        case 1: op.length *= 2; break;
-        case 2: op.length += bytes(PageSize::Size4K); break;
+        case 0:
+          op.length /= 2;
+          break;
+        case 1:
+          op.length *= 2;
+          break;
+        case 2:
+          op.length += bytes(PageSize::Size4K);
+          break;
         default:
           op.length = pool_length(formats_[sequence_.format], op.va, draw());
           break;
@@ -120,23 +136,33 @@ class Mutation {
   void toggle(Op& op) {
     MappingFlags const other = draw_flags(random_, sequence_.machine);
     constexpr Flag rights[] = {Flag::READ, Flag::WRITE, Flag::EXECUTE, Flag::USER, Flag::GLOBAL};
-    op.flags = random_.chance(1, 3) ? other
-                                    : MappingFlags(op.flags.bits ^
-                                                   MappingFlags(random_.pick(rights)).bits);
+    op.flags = random_.chance(1, 3)
+                   ? other
+                   : MappingFlags(op.flags.bits ^ MappingFlags(random_.pick(rights)).bits);
     op = canonical(op);
   }
 
   void modify(Op& op) {
     switch (random_.below(6)) {
-      case 0: op.space ^= 1; break;
-      case 1: op.cpu ^= 1; break;
-      case 2: op.defer = !op.defer; break;
+      case 0:
+        op.space ^= 1;
+        break;
+      case 1:
+        op.cpu ^= 1;
+        break;
+      case 2:
+        op.defer = !op.defer;
+        break;
       case 3:
         op.user = !op.user;
         op.visit = !op.visit;
         break;
-      case 4: op.access = static_cast<AccessKind>(random_.below(3)); break;
-      default: op.count = random_.below(random_.chance(3, 4) ? 4 : 32); break;
+      case 4:
+        op.access = static_cast<AccessKind>(random_.below(3));
+        break;
+      default:
+        op.count = random_.below(random_.chance(3, 4) ? 4 : 32);
+        break;
     }
     op = canonical(op);
   }
@@ -164,9 +190,8 @@ class Mutation {
       sequence_.frames = random_.chance(1, 4) ? frame_count_default : 2 + random_.below(15);
       return;
     }
-    key.set(sequence_, random_.chance(1, 3)
-                           ? key.usual
-                           : key.least + random_.below(key.most - key.least + 1));
+    key.set(sequence_,
+            random_.chance(1, 3) ? key.usual : key.least + random_.below(key.most - key.least + 1));
   }
 
   Random& random_;

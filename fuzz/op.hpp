@@ -27,13 +27,13 @@ enum class OpKind : std::uint8_t {
   clear_dirty,
   set_accessed,
   set_dirty,
-  share,      // share_root_entries: `space` borrows from `owner`
+  share,  // share_root_entries: `space` borrows from `owner`
   walk,
-  access,     // a processor touches memory through its TLB and walker
-  flush,      // carries out pending plans, oldest first
-  hardware,   // arms: while the next operation runs, a processor sets accessed or dirty
-  garbage,    // writes a word into a hole, if the slot is one
-  fail,       // arms: one allocation of the next operation finds no frame
+  access,    // a processor touches memory through its TLB and walker
+  flush,     // carries out pending plans, oldest first
+  hardware,  // arms: while the next operation runs, a processor sets accessed or dirty
+  garbage,   // writes a word into a hole, if the slot is one
+  fail,      // arms: one allocation of the next operation finds no frame
 };
 inline constexpr std::size_t op_kind_count = 19;
 
@@ -47,8 +47,8 @@ enum class AccessKind : std::uint8_t { read, write, fetch };
 
 // Before which memory operation of the engine an armed hardware update happens.
 enum class Moment : std::uint8_t {
-  before_store,   // counted: store, exchange, compare_exchange and the writing table primitives
-  before_load,    // counted: load and the reading table primitives
+  before_store,  // counted: store, exchange, compare_exchange and the writing table primitives
+  before_load,   // counted: load and the reading table primitives
 };
 
 // What the author of a sequence says must come out. Judged only where a text is replayed: what
@@ -56,7 +56,7 @@ enum class Moment : std::uint8_t {
 enum class Expectation : std::uint8_t {
   none,
   ok,
-  fault,   // of an access
+  fault,  // of an access
   unsupported_page_size,
   invalid_address,
   not_aligned,
@@ -78,25 +78,25 @@ constexpr Expectation expectation_of(PagingError error) {
 // makes canonical operations only, so equal texts are equal values.
 struct Op {
   OpKind kind = OpKind::flush;
-  std::uint8_t space = 0;                             // whose tables, 0..3
-  std::uint8_t cpu = 0;                               // who touches, 0..3
-  bool defer = false;                                 // the plan stays pending until a `flush`
-  PageSize size = PageSize::Size4K;                   // of the leaf; of map_region the policy
+  std::uint8_t space = 0;            // whose tables, 0..3
+  std::uint8_t cpu = 0;              // who touches, 0..3
+  bool defer = false;                // the plan stays pending until a `flush`
+  PageSize size = PageSize::Size4K;  // of the leaf; of map_region the policy
   AccessKind access = AccessKind::read;
-  bool user = false;                                  // an access with user rights
-  bool visit = false;                                 // unmap_region with a visitor
+  bool user = false;   // an access with user rights
+  bool visit = false;  // unmap_region with a visitor
   Moment moment = Moment::before_store;
-  std::uint8_t level = 1;                             // of a table; 1 holds 4K leaves, 1..8
-  std::uint8_t owner = 0;                             // of a share: a space other than `space`
+  std::uint8_t level = 1;  // of a table; 1 holds 4K leaves, 1..8
+  std::uint8_t owner = 0;  // of a share: a space other than `space`
   Expectation expect = Expectation::none;
   // fail: which allocation; hardware: before which store or load (both counted from 0);
   // walk: stop after so many leaves (0: never); flush: how many plans, oldest first (0: all).
   std::uint32_t count = 0;
-  MappingFlags flags;                                 // the low 30 bits
+  MappingFlags flags;  // the low 30 bits
   VirtAddr va;
   PhysAddr pa;
-  std::uint64_t length = 0;                           // bytes
-  std::uint64_t word = 0;                             // garbage
+  std::uint64_t length = 0;  // bytes
+  std::uint64_t word = 0;    // garbage
 
   friend constexpr bool operator==(Op const&, Op const&) = default;
 };
@@ -109,21 +109,21 @@ enum class Operand : std::uint32_t {
   pa = 1 << 1,
   length = 1 << 2,
   size = 1 << 3,
-  policy = 1 << 4,       // Op::size as the largest page that a region may use
+  policy = 1 << 4,  // Op::size as the largest page that a region may use
   flags = 1 << 5,
-  access = 1 << 6,       // kind, and `user`
+  access = 1 << 6,  // kind, and `user`
   count = 1 << 7,
   level = 1 << 8,
   word = 1 << 9,
   owner = 1 << 10,
   moment = 1 << 11,
   visit = 1 << 12,
-  update = 1 << 13,      // Op::access as what hardware sets: read or write
-  space = 1 << 14,       // the modifiers, which stand before the name
+  update = 1 << 13,  // Op::access as what hardware sets: read or write
+  space = 1 << 14,   // the modifiers, which stand before the name
   cpu = 1 << 15,
   defer = 1 << 16,
-  refusal = 1 << 17,     // `expect ok`, or the name of an error
-  fault = 1 << 18,       // `expect ok`, or `expect fault`
+  refusal = 1 << 17,  // `expect ok`, or the name of an error
+  fault = 1 << 18,    // `expect ok`, or `expect fault`
 };
 
 struct OperandSet {
@@ -143,11 +143,11 @@ constexpr OperandSet operator|(Operand a, Operand b) { return OperandSet(a) | Op
 
 struct OpInfo {
   OpKind kind;
-  std::string_view name;      // as in a text
-  std::string_view form;      // its operands as in a text
+  std::string_view name;  // as in a text
+  std::string_view form;  // its operands as in a text
   std::string_view summary;
   OperandSet operands;
-  int weight;                 // how often the generator draws it; 0: puts it before another
+  int weight;  // how often the generator draws it; 0: puts it before another
 };
 
 namespace detail {
@@ -160,8 +160,8 @@ inline constexpr OperandSet a_range = Operand::va | Operand::length;
 inline constexpr std::array<OpInfo, op_kind_count> op_table{{
     {OpKind::map, "map", "VA SIZE FLAGS -> PA", "one leaf of exactly that size",
      detail::one_leaf | Operand::size | Operand::flags | Operand::pa, 22},
-    {OpKind::unmap, "unmap", "VA", "removes the leaf that contains the address",
-     detail::one_leaf, 9},
+    {OpKind::unmap, "unmap", "VA", "removes the leaf that contains the address", detail::one_leaf,
+     9},
     {OpKind::protect, "protect", "VA FLAGS", "new rights for the leaf that contains the address",
      detail::one_leaf | Operand::flags, 9},
     {OpKind::remap, "remap", "VA FLAGS -> PA", "another frame and rights for one leaf",
@@ -175,12 +175,10 @@ inline constexpr std::array<OpInfo, op_kind_count> op_table{{
      "removes exactly that range; `visit` hands each leaf out",
      detail::mutates | detail::a_range | Operand::visit, 10},
     {OpKind::protect_region, "protect_region", "VA LENGTH FLAGS",
-     "new rights for exactly that range",
-     detail::mutates | detail::a_range | Operand::flags, 10},
-    {OpKind::clear_accessed, "clear_accessed", "VA", "so that the next use shows",
-     detail::one_leaf, 3},
-    {OpKind::clear_dirty, "clear_dirty", "VA", "so that the next write shows",
-     detail::one_leaf, 3},
+     "new rights for exactly that range", detail::mutates | detail::a_range | Operand::flags, 10},
+    {OpKind::clear_accessed, "clear_accessed", "VA", "so that the next use shows", detail::one_leaf,
+     3},
+    {OpKind::clear_dirty, "clear_dirty", "VA", "so that the next write shows", detail::one_leaf, 3},
     {OpKind::set_accessed, "set_accessed", "VA", "what a fault handler calls after a use",
      detail::one_leaf, 2},
     {OpKind::set_dirty, "set_dirty", "VA", "what a fault handler calls after a write",
@@ -197,7 +195,8 @@ inline constexpr std::array<OpInfo, op_kind_count> op_table{{
     {OpKind::hardware, "hardware", "accessed|dirty VA before-store|before-load N",
      "a processor sets A or D in the midst of the next operation",
      Operand::va | Operand::update | Operand::moment | Operand::count | Operand::space |
-         Operand::cpu, 0},
+         Operand::cpu,
+     0},
     {OpKind::garbage, "garbage", "VA level N WORD", "writes a word into a hole",
      Operand::va | Operand::level | Operand::word | Operand::space, 3},
     {OpKind::fail, "fail", "alloc N", "one allocation of the next operation finds no frame",
@@ -249,9 +248,9 @@ constexpr Op canonical(Op const& op) {
   if (takes.has(Operand::pa)) out.pa = op.pa;
   if (takes.has(Operand::length)) out.length = op.length;
   if (takes.has(Operand::word)) out.word = op.word;
-  bool const fits = op.expect == Expectation::ok ||
-                    (op.expect == Expectation::fault ? takes.has(Operand::fault)
-                                                     : takes.has(Operand::refusal));
+  bool const fits =
+      op.expect == Expectation::ok ||
+      (op.expect == Expectation::fault ? takes.has(Operand::fault) : takes.has(Operand::refusal));
   if (fits && (takes.has(Operand::refusal) || takes.has(Operand::fault))) out.expect = op.expect;
   return out;
 }

@@ -15,10 +15,10 @@ inline constexpr std::uint8_t physical_bits_min = 32;
 inline constexpr std::uint8_t physical_bits_max = 52;
 
 struct Sequence {
-  std::uint8_t format = 0;                             // index into the list of known formats
+  std::uint8_t format = 0;  // index into the list of known formats
   MachineOptions machine;
-  std::uint32_t frames = frame_count_default;          // for tables, all spaces together; 1..4096
-  std::uint32_t placement = 0;                         // where they lie: seed of the scramble
+  std::uint32_t frames = frame_count_default;  // for tables, all spaces together; 1..4096
+  std::uint32_t placement = 0;                 // where they lie: seed of the scramble
   std::vector<Op> ops;
 
   friend bool operator==(Sequence const&, Sequence const&) = default;

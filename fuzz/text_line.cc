@@ -138,11 +138,11 @@ bool TextLine::number(std::string_view what, std::uint64_t most, std::uint64_t& 
   std::string_view const word = peek();
   std::optional<std::uint64_t> const value = parse_number(word);
   if (!value) {
-    bool const digits = !word.empty() && word[0] >= '0' && word[0] <= '9' &&
-                        word.find_first_not_of(word.starts_with("0x") ? "x0123456789abcdefABCDEF"
-                                                                      : "0123456789") ==
-                            std::string_view::npos &&
-                        word != "0x";
+    bool const digits =
+        !word.empty() && word[0] >= '0' && word[0] <= '9' &&
+        word.find_first_not_of(word.starts_with("0x") ? "x0123456789abcdefABCDEF" : "0123456789") ==
+            std::string_view::npos &&
+        word != "0x";
     if (digits) return fail(std::string(what) + " exceeds 64 bits: " + quoted(word));
     return wrong(std::string(what));
   }

@@ -177,8 +177,8 @@ class Parser {
            (!has(Operand::size) || line.one_of("a page size", words::sizes, op.size)) &&
            (!has(Operand::length) || read_field(line, "a length", any_word, op.length)) &&
            (!has(Operand::flags) || line.flags(op.flags)) &&
-           (!has(Operand::pa) || (line.expect("->") && read_field(line, "a physical address",
-                                                                  any_word, op.pa.value))) &&
+           (!has(Operand::pa) ||
+            (line.expect("->") && read_field(line, "a physical address", any_word, op.pa.value))) &&
            (!has(Operand::policy) || policy(op)) && (!has(Operand::access) || access(op)) &&
            (!has(Operand::visit) || visit(op)) && (!has(Operand::owner) || owner(op)) &&
            (!has(Operand::level) ||

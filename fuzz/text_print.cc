@@ -28,10 +28,14 @@ std::string modifiers(Op const& op) {
 // The count has another form in each kind that has one.
 std::string count_text(Op const& op) {
   switch (op.kind) {
-    case OpKind::fail: return " alloc " + decimal(op.count);
-    case OpKind::hardware: return ' ' + decimal(op.count);
-    case OpKind::walk: return op.count == 0 ? "" : " stop " + decimal(op.count);
-    default: return op.count == 0 ? "" : ' ' + decimal(op.count);
+    case OpKind::fail:
+      return " alloc " + decimal(op.count);
+    case OpKind::hardware:
+      return ' ' + decimal(op.count);
+    case OpKind::walk:
+      return op.count == 0 ? "" : " stop " + decimal(op.count);
+    default:
+      return op.count == 0 ? "" : ' ' + decimal(op.count);
   }
 }
 

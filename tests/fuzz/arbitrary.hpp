@@ -15,10 +15,14 @@ namespace twinwalk::fuzz {
 inline std::uint64_t arbitrary_word(Random& random) {
   std::uint64_t const word = random.next();
   switch (random.below(4)) {
-    case 0: return word;
-    case 1: return word >> random.below(64);
-    case 2: return ~(word >> random.below(64));
-    default: return std::uint64_t{1} << random.below(64);
+    case 0:
+      return word;
+    case 1:
+      return word >> random.below(64);
+    case 2:
+      return ~(word >> random.below(64));
+    default:
+      return std::uint64_t{1} << random.below(64);
   }
 }
 

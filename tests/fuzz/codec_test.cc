@@ -37,9 +37,8 @@ TEST(Codec, EveryByteStringIsAValidSequence) {
     auto const bytes = random_bytes(random, random.below(600));
     decode(bytes, formats, sequence);
     expect_valid(sequence, formats);
-    std::size_t const whole = bytes.size() < codec_header_size
-                                  ? 0
-                                  : (bytes.size() - codec_header_size) / codec_op_size;
+    std::size_t const whole =
+        bytes.size() < codec_header_size ? 0 : (bytes.size() - codec_header_size) / codec_op_size;
     EXPECT_EQ(sequence.ops.size(), whole);
   }
 }
@@ -170,21 +169,21 @@ TEST(Codec, TheVersionIsTheFirstByte) {
 TEST(Codec, ThisVersionReadsItsBytesAsItAlwaysDid) {
   std::vector<std::uint8_t> bytes(encoded_size(3));
   bytes[0] = codec_version;
-  bytes[2] = 14;           // physical bits, from 32
-  bytes[3] = 1 | 2 | 0x20; // NX, 1G pages, accessed and dirty
-  bytes[8] = 7;            // frames, from 1
+  bytes[2] = 14;            // physical bits, from 32
+  bytes[3] = 1 | 2 | 0x20;  // NX, 1G pages, accessed and dirty
+  bytes[8] = 7;             // frames, from 1
   bytes[12] = 9;
   auto const put = [&](std::size_t op, std::size_t word, std::uint64_t value) {
     for (std::size_t i = 0; i < 8; ++i) {
       bytes[encoded_size(op) + 8 * word + i] = static_cast<std::uint8_t>(value >> (8 * i));
     }
   };
-  put(0, 0, 0x0000'0023'0000'0000 | 1 << 16 | 1 << 5);   // map, 2M, pooled, rw- uncached
-  put(0, 1, 0x01'05'00);                                 // base 5, offset 1, aligned
+  put(0, 0, 0x0000'0023'0000'0000 | 1 << 16 | 1 << 5);  // map, 2M, pooled, rw- uncached
+  put(0, 1, 0x01'05'00);                                // base 5, offset 1, aligned
   put(0, 2, 0x4000'0000);
-  put(1, 0, 1 | 2 << 5 | 1 << 15);                       // unmap, related, deferred
-  put(1, 1, 0x06'00'00);                                 // of the last operation the next page
-  put(2, 0, 6 | 1 << 9 | 3 << 11 | 1 << 26);             // unmap_region, length pooled, tamed
+  put(1, 0, 1 | 2 << 5 | 1 << 15);            // unmap, related, deferred
+  put(1, 1, 0x06'00'00);                      // of the last operation the next page
+  put(2, 0, 6 | 1 << 9 | 3 << 11 | 1 << 26);  // unmap_region, length pooled, tamed
   put(2, 1, 0x1000);
   Sequence sequence;
   decode(bytes, known_formats(), sequence);

@@ -54,8 +54,7 @@ TEST(Minimize, ThirtyTwoOperationsBecomeTheTwoThatMatter) {
     std::size_t const first = random.below(31);
     sequence.ops.insert(sequence.ops.begin() + static_cast<std::ptrdiff_t>(first), planted.ops[0]);
     std::size_t const second = first + 1 + random.below(31 - first);
-    sequence.ops.insert(sequence.ops.begin() + static_cast<std::ptrdiff_t>(second),
-                        planted.ops[1]);
+    sequence.ops.insert(sequence.ops.begin() + static_cast<std::ptrdiff_t>(second), planted.ops[1]);
 
     MinimizeResult const result = minimize(sequence, cuts_a_huge_page);
     EXPECT_TRUE(result.reproduced);
@@ -107,9 +106,8 @@ TEST(Minimize, IsDeterministic) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Sequence const sequence = noise(seed, 40);
     auto const fails = [](Sequence const& s) {
-      return std::count_if(s.ops.begin(), s.ops.end(), [](Op const& op) {
-               return (op.va.value & 0x1000) != 0;
-             }) >= 3;
+      return std::count_if(s.ops.begin(), s.ops.end(),
+                           [](Op const& op) { return (op.va.value & 0x1000) != 0; }) >= 3;
     };
     MinimizeResult const first = minimize(sequence, fails);
     MinimizeResult const second = minimize(sequence, fails);

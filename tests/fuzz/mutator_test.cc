@@ -106,8 +106,8 @@ TEST(Mutator, LeavesOneInEightToTheFuzzersOwnMutator) {
 
 TEST(Mutator, ForgetsWhatTheAuthorExpected) {
   Sequence sequence;
-  ASSERT_FALSE(parse("format x86_64-4\naccess 0x0 read expect fault\nflush\n", known_formats(),
-                     sequence));
+  ASSERT_FALSE(
+      parse("format x86_64-4\naccess 0x0 read expect fault\nflush\n", known_formats(), sequence));
   for (std::uint32_t run = 0; run < 300; ++run) {
     Sequence back;
     decode(mutated(encode(sequence), 1024, run), known_formats(), back);

@@ -49,7 +49,9 @@ TEST(Text, ReadsWhatPeopleWrite) {
   EXPECT_EQ(print(op), "map     0x40000000 2M rw- -> 0x80000000");
   op = parsed_op("map 0x7fff00000000 4K rwxu,global,type=1,key=3,soft=0x5 -> 0x1000");
   EXPECT_EQ(op.flags, (Flag::READ | Flag::WRITE | Flag::EXECUTE | Flag::USER | Flag::GLOBAL)
-                          .with_memory_type(1).with_key(3).with_software(5));
+                          .with_memory_type(1)
+                          .with_key(3)
+                          .with_software(5));
   op = parsed_op("cpu 1 access 0x40000000 write user expect fault");
   EXPECT_EQ(op.cpu, 1);
   EXPECT_EQ(op.access, AccessKind::write);
@@ -111,8 +113,8 @@ TEST(Text, WhatTheMachineLineLeavesOutIsAsUsual) {
 
 TEST(Text, ACommentOfTheWriterReadsBack) {
   Sequence sequence;
-  std::string const text = print(sequence, known_formats(), "one\n\ntwo\x01" +
-                                                                std::string(5000, 'x'));
+  std::string const text =
+      print(sequence, known_formats(), "one\n\ntwo\x01" + std::string(5000, 'x'));
   EXPECT_TRUE(text.starts_with("# one\n#\n# two x"));
   EXPECT_FALSE(parse(text, known_formats(), sequence));
 }
@@ -178,11 +180,9 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"space 1 share 0x0 0x1000 from 1", 31, "a space cannot borrow from itself"},
         Malformed{"garbage 0x0 0x1", 13, "expected `level`, found `0x1`"},
         Malformed{"garbage 0x0 level 9 0x1", 19, "a level is at most 8, found `9`"},
-        Malformed{"garbage 0x0 level 0 0x1", 19,
-                  "levels are counted from 1, where 4K leaves are"},
+        Malformed{"garbage 0x0 level 0 0x1", 19, "levels are counted from 1, where 4K leaves are"},
         Malformed{"fail 2", 6, "expected `alloc`, found `2`"},
-        Malformed{"fail alloc 4294967296", 12,
-                  "a count is at most 4294967295, found `4294967296`"},
+        Malformed{"fail alloc 4294967296", 12, "a count is at most 4294967295, found `4294967296`"},
         Malformed{"hardware dirty 0x0 after-store 1", 20,
                   "expected a moment (before-store, before-load), found `after-store`"},
         Malformed{"format x86_64-4", 1, "`format` is given twice"},
