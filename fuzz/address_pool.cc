@@ -24,7 +24,7 @@ constexpr std::array offset_pages{
 
 std::uint64_t nudged(std::uint64_t address, std::uint8_t nudge) {
   if (nudge < 224) return address;
-  if (nudge < 240) return address + (nudge - 224u) * 0x111;
+  if (nudge < 240) return address + std::uint64_t{nudge - 224u} * 0x111;
   return nudge % 2 == 0 ? address + 1 : address - 1;
 }
 
