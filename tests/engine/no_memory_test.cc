@@ -68,15 +68,15 @@ constexpr auto nothing = [] {};
 
 TYPED_TEST(NoMemory, EveryCallThatAllocatesAtEveryAllocation) {
   using T = TestFixture;
-  int const levels = this->levels;
+  int const depth = this->levels;
   for (int level = 1; level <= 3; ++level) {
     PageSize const size = T::Table::G::page_size(level);
-    this->needs(levels - level, nothing, [&] {
+    this->needs(depth - level, nothing, [&] {
       return T::done(this->table->map(VirtAddr(GiB1), PhysAddr(GiB1), size, read_write));
     });
   }
   // What leads to a gigabyte, and a directory with a leaf table on either side of it.
-  this->needs(levels - 3 + 2 + 2, nothing, [&] {
+  this->needs(depth - 3 + 2 + 2, nothing, [&] {
     return T::done(this->table->map_region(VirtAddr(GiB1 - MiB2 - KiB4),
                                            PhysAddr(GiB1 - MiB2 - KiB4), 2 * (KiB4 + MiB2) + GiB1,
                                            read_write));

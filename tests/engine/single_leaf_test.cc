@@ -33,30 +33,30 @@ TYPED_TEST(SingleLeaf, AMappedAddressTranslatesToWhatWasAskedFor) {
 }
 
 TYPED_TEST(SingleLeaf, OneMappingCostsOneTableForEachMissingLevelAndOneStoreShowsThem) {
-  auto& arena = this->arena;
+  auto& memory = this->arena;
   ASSERT_TRUE(settled(this->table->map(VirtAddr(0), PhysAddr(0), PageSize::Size4K, read_write)));
   EXPECT_EQ(this->frame_count(), this->levels);
   int stores_in_root = 0;
-  for (auto const& event : arena.events) {
+  for (auto const& event : memory.events) {
     if (event.kind != Arena::Kind::write) continue;
     if ((event.address & ~0xfffull) == this->table->root().value) ++stores_in_root;
   }
   EXPECT_EQ(stores_in_root, 1);
-  EXPECT_EQ(arena.events.back().address, this->table->root().value) << "published last";
-  arena.forget();
+  EXPECT_EQ(memory.events.back().address, this->table->root().value) << "published last";
+  memory.forget();
   ASSERT_TRUE(
       settled(this->table->map(VirtAddr(0x1000), PhysAddr(0), PageSize::Size4K, read_write)));
-  EXPECT_EQ(arena.count(Arena::Kind::alloc), 0);
-  EXPECT_EQ(arena.count(Arena::Kind::write), 1);
+  EXPECT_EQ(memory.count(Arena::Kind::alloc), 0);
+  EXPECT_EQ(memory.count(Arena::Kind::write), 1);
 }
 
 TYPED_TEST(SingleLeaf, TablesGrantEverythingAndCarryNoAttribute) {
   this->map4K(0x1000, 0x1000, MappingFlags(Flag::READ) | Flag::GLOBAL | Flag::DEVICE);
-  std::uint64_t table = this->table->root().value;
+  std::uint64_t at = this->table->root().value;
   for (int level = this->levels; level > 1; --level) {
-    std::uint64_t const entry = this->arena.peek(table);
+    std::uint64_t const entry = this->arena.peek(at);
     EXPECT_EQ(entry & ~0x000f'ffff'ffff'f000ull, 0x7u) << "level " << level;
-    table = entry & 0x000f'ffff'ffff'f000ull;
+    at = entry & 0x000f'ffff'ffff'f000ull;
   }
 }
 
