@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -31,6 +32,12 @@ int usage(CLI::App const& app, CLI::ParseError const& error) {
   return static_cast<int>(Exit::bad_input);
 }
 
+bool is_command(std::string_view word) {
+  std::span<CommandInfo const> const commands = all_commands();
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](CommandInfo const& info) { return info.name == word; });
+}
+
 // Results that did not reach their reader are no results.
 Exit after_output(Exit exit) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
@@ -51,6 +58,10 @@ int run(int argc, char const* const* argv) {
     commands.push_back(info.make());
     subcommands.push_back(app.add_subcommand(std::string(info.name), std::string(info.summary)));
     commands.back()->declare(*subcommands.back());
+  }
+  if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) {
+    fmt::print(stderr, "twinwalk: there is no command '{}' (twinwalk --help)\n", one_line(argv[1]));
+    return static_cast<int>(Exit::bad_input);
   }
   try {
     app.parse(argc, argv);

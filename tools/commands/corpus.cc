@@ -39,17 +39,11 @@ class Corpus final : public Command {
   }
 
   Exit run() override {
-    FileList const list = files_below(paths_);
-    if (list.error) return refuse_file(*list.error);
-    std::vector<NamedSequence> sequences;
-    for (fs::path const& file : list.files) {
-      Parsed<std::vector<NamedSequence>> const found = read_sequences(file, format_);
-      if (!found) return refuse(file.string(), found.malformed());
-      sequences.insert(sequences.end(), found->begin(), found->end());
-    }
-    if (act_ == Act::stats) return stats(sequences);
-    if (act_ == Act::merge) return merge(std::move(sequences));
-    return convert(sequences, act_ == Act::to_binary);
+    SequenceList all = read_all_sequences(paths_, format_);
+    if (!all.bad_file.empty()) return refuse(all.bad_file, all.error);
+    if (act_ == Act::stats) return stats(all.sequences);
+    if (act_ == Act::merge) return merge(std::move(all.sequences));
+    return convert(all.sequences, act_ == Act::to_binary);
   }
 
  private:
@@ -64,11 +58,6 @@ class Corpus final : public Command {
     if (act == Act::stats) return;
     sub->add_option("-o,--out", out_, "folder to write into")->required();
     if (act == Act::merge) sub->add_flag("--binary", binary_, "write inputs of a fuzzer, not .ops");
-  }
-
-  static Exit refuse_file(std::string const& error) {
-    std::size_t const colon = error.rfind(": ");
-    return refuse(error.substr(0, colon), {1, 1, error.substr(colon + 2)});
   }
 
   Exit stats(std::vector<NamedSequence> const& sequences) const {
@@ -161,7 +150,7 @@ class Corpus final : public Command {
     if (!ending.started || ending.signalled || ending.status != 0) return false;
     // What was kept has another name but the same bytes.
     std::set<std::string> contents;
-    for (fs::path const& file : files_below({kept.string()}).files) {
+    for (fs::path const& file : files_below({kept.string()}, may_hold_sequences).files) {
       if (Parsed<std::string> content = read_file(file)) contents.insert(*content);
     }
     std::erase_if(sequences, [&](NamedSequence const& named) {

@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include "tools/commands/all.hpp"
-#include "tools/support/files.hpp"
 #include "tools/support/finding_report.hpp"
 #include "tools/support/json.hpp"
 #include "tools/support/options.hpp"
@@ -24,47 +23,36 @@ class Replay final : public Command {
   }
 
   Exit run() override {
-    FileList const list = files_below(paths_);
-    if (list.error) return cannot("replay", *list.error);
     // Everything is read before anything runs: one bad file and nothing is half-done.
-    std::vector<Item> items;
-    for (std::filesystem::path const& file : list.files) {
-      Parsed<std::vector<NamedSequence>> const found = read_sequences(file, format_);
-      if (!found) return refuse(file.string(), found.malformed());
-      for (NamedSequence const& named : *found) items.push_back({file.string(), named});
-    }
-    return replay_all(items);
+    SequenceList const all = read_all_sequences(paths_, format_);
+    if (!all.bad_file.empty()) return refuse(all.bad_file, all.error);
+    return replay_all(all.sequences);
   }
 
  private:
-  struct Item {
-    std::string file;
-    NamedSequence named;
-  };
-
-  Exit replay_all(std::vector<Item> const& items) {
+  Exit replay_all(std::vector<NamedSequence> const& all) {
     Trial trial(engine_);
     std::vector<FindingReport> findings;
-    for (Item const& item : items) {
-      fuzz::Sequence const& sequence = item.named.sequence;
+    for (NamedSequence const& named : all) {
+      fuzz::Sequence const& sequence = named.sequence;
       if (!trial.can_run(sequence)) {
         return bad_usage("replay", fmt::format("--engine: {} does not have the format of {}",
-                                               engine_, item.named.name));
+                                               engine_, named.name));
       }
       // Expectations are the author's about the contract; an input of a fuzzer has none.
       Verdict verdict = trial.run(sequence, {.checkpoint_every = every_,
                                              .judge_expectations =
-                                                 item.named.origin != Origin::binary});
+                                                 named.origin != Origin::binary});
       bool const held = !verdict.finding;
       if (!json_) {
-        fmt::print("{}: {}, {} operations\n", item.named.name, held ? "held" : "FINDING",
+        fmt::print("{}: {}, {} operations\n", named.name, held ? "held" : "FINDING",
                    sequence.ops.size());
       }
       if (held) continue;
-      findings.push_back({std::move(verdict), sequence, engine_, item.file, false});
+      findings.push_back({std::move(verdict), sequence, engine_, named.file, false});
       if (!json_) fmt::print("\n{}\n", print_finding(findings.back()));
     }
-    summarise(items.size(), findings);
+    summarise(all.size(), findings);
     return findings.empty() ? Exit::held : Exit::finding;
   }
 

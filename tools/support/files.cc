@@ -46,13 +46,6 @@ bool write_all(int fd, std::string_view content) {
   return true;
 }
 
-bool ends_in(std::string const& name, std::vector<std::string_view> const& endings) {
-  return endings.empty() ||
-         std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
-           return name.size() >= ending.size() && std::string_view(name).ends_with(ending);
-         });
-}
-
 }  // namespace
 
 Parsed<std::string> read_file(fs::path const& path, std::size_t bytes_max) {
@@ -99,8 +92,7 @@ std::optional<std::string> write_files(std::vector<NewFile> const& files) {
   return std::nullopt;
 }
 
-FileList files_below(std::vector<std::string> const& paths,
-                     std::vector<std::string_view> const& endings) {
+FileList files_below(std::vector<std::string> const& paths, bool (*wanted)(fs::path const&)) {
   FileList list;
   for (std::string const& path : paths) {
     std::error_code error;
@@ -112,12 +104,13 @@ FileList files_below(std::vector<std::string> const& paths,
     fs::recursive_directory_iterator entry(path, error);
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
       std::error_code unreadable;
-      if (entry->is_regular_file(unreadable) && ends_in(entry->path().filename(), endings)) {
+      if (entry->is_regular_file(unreadable) && wanted(entry->path())) {
         found.push_back(entry->path());
       }
     }
     if (error) {
-      list.error = path + ": " + error.message();
+      list.unreadable = path;
+      list.error = malformed_at({}, "cannot be read: " + error.message());
       return list;
     }
     std::sort(found.begin(), found.end());

@@ -31,15 +31,15 @@ struct NewFile {
 };
 std::optional<std::string> write_files(std::vector<NewFile> const& files);
 
-// The regular files that the paths name: each path itself, and of a folder everything below it
-// whose name ends in one of `endings` (all of it when there are none), in the order of their names.
-// What cannot be read is the error, with its path in front.
+// The files that the paths name: each path itself, and of a folder those regular files below it
+// that are `wanted`, in the order of their names. The first folder that cannot be read is the error.
 struct FileList {
   std::vector<std::filesystem::path> files;
-  std::optional<std::string> error;  // "PATH: why"
+  std::string unreadable;   // the folder, or empty
+  fuzz::ParseError error;
 };
 FileList files_below(std::vector<std::string> const& paths,
-                     std::vector<std::string_view> const& endings = {});
+                     bool (*wanted)(std::filesystem::path const&));
 
 // A folder of our own below the system's temporary one, gone with the object.
 class TemporaryFolder {

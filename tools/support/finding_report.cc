@@ -37,6 +37,7 @@ std::string shell_word(std::string const& word) {
 }  // namespace
 
 std::string reproduce_command(FindingReport const& report) {
+  if (!report.command.empty()) return report.command;
   std::string command = "twinwalk replay " + shell_word(report.file);
   if (report.engine != fuzz::shipped_engine) command += " --engine " + report.engine;
   return command;

@@ -17,6 +17,7 @@ struct FindingReport {
   std::string engine;
   std::string file;          // where the sequence lies
   bool minimised = false;
+  std::string command{};  // that shows it again, where `replay` does not
 };
 
 // The one command that shows the finding again.

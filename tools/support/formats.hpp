@@ -5,9 +5,8 @@
 #include <string_view>
 #include <type_traits>
 
-#include "engine/formats.hpp"
+#include "fuzz/format_pairs.hpp"
 #include "fuzz/format_shape.hpp"
-#include "models/specs.hpp"
 
 namespace twinwalk::tools {
 
@@ -16,12 +15,8 @@ namespace twinwalk::tools {
 template <class Visitor>
 void with_format(std::uint8_t index, Visitor&& visitor) {
   std::string_view const name = fuzz::known_formats()[index].name;
-  models::AllSpecs::for_each([&]<class Spec>(std::type_identity<Spec> spec) {
-    AllFormats::for_each([&]<class Format>(std::type_identity<Format> format) {
-      if constexpr (std::string_view(Format::name) == Spec::name) {
-        if (Spec::name == name) visitor(spec, format);
-      }
-    });
+  fuzz::for_each_format([&]<class Format, class Spec>() {
+    if (Spec::name == name) visitor(std::type_identity<Spec>{}, std::type_identity<Format>{});
   });
 }
 

@@ -38,7 +38,7 @@ Parsed<std::vector<NamedSequence>> read_trace(fs::path const& path, std::uint8_t
   std::vector<NamedSequence> sequences;
   for (std::size_t i = 0; i < import->spaces.size(); ++i) {
     sequences.push_back({path.string() + ":" + sequence_file_name(stem_of(path), *import, i),
-                         Origin::trace, import->spaces[i].sequence});
+                         path.string(), Origin::trace, import->spaces[i].sequence});
   }
   return sequences;
 }
@@ -51,7 +51,7 @@ Parsed<std::vector<NamedSequence>> read_sequences(fs::path const& path, std::uin
   Parsed<std::string> const content = read_file(path);
   if (!content) return content.malformed();
   std::vector<NamedSequence> sequences(1);
-  sequences.front().name = path.string();
+  sequences.front().name = sequences.front().file = path.string();
   fuzz::Sequence& sequence = sequences.front().sequence;
   if (name.ends_with(".ops") || looks_like_text(*content)) {
     if (auto const error = fuzz::parse(*content, fuzz::known_formats(), sequence)) return *error;
@@ -63,9 +63,27 @@ Parsed<std::vector<NamedSequence>> read_sequences(fs::path const& path, std::uin
   return sequences;
 }
 
-bool is_corpus_file(fs::path const& path) {
+bool may_hold_sequences(fs::path const& path) {
   std::string const name = path.filename().string();
-  return name.ends_with(".ops") || is_trace(name);
+  return name.ends_with(".ops") || is_trace(name) || !path.has_extension();
+}
+
+SequenceList read_all_sequences(std::vector<std::string> const& paths, std::uint8_t format) {
+  SequenceList all;
+  FileList const list = files_below(paths, may_hold_sequences);
+  all.bad_file = list.unreadable;
+  all.error = list.error;
+  for (fs::path const& file : list.files) {
+    if (!all.bad_file.empty()) break;
+    Parsed<std::vector<NamedSequence>> const found = read_sequences(file, format);
+    if (found) {
+      all.sequences.insert(all.sequences.end(), found->begin(), found->end());
+    } else {
+      all.bad_file = file.string();
+      all.error = found.malformed();
+    }
+  }
+  return all;
 }
 
 fs::path corpus_folder() {

@@ -18,6 +18,7 @@ enum class Origin : std::uint8_t { text, trace, binary };
 
 struct NamedSequence {
   std::string name;  // of the file, and of the address space in a trace
+  std::string file;
   Origin origin = Origin::text;
   fuzz::Sequence sequence;
 };
@@ -29,8 +30,17 @@ struct NamedSequence {
 Parsed<std::vector<NamedSequence>> read_sequences(std::filesystem::path const& path,
                                                   std::uint8_t format = 0);
 
-// Whether a file of this name is a text or a trace: what a corpus folder is searched for.
-bool is_corpus_file(std::filesystem::path const& path);
+// Whether a file in a folder is taken for sequences: texts, traces, and files without an ending,
+// as fuzzers name their inputs.
+bool may_hold_sequences(std::filesystem::path const& path);
+
+// Everything that the files and folders hold, or the first file that is malformed.
+struct SequenceList {
+  std::vector<NamedSequence> sequences;
+  std::string bad_file;   // or empty
+  Malformed error;
+};
+SequenceList read_all_sequences(std::vector<std::string> const& paths, std::uint8_t format);
 
 // Where the project's own corpus lies: `corpus` below the working directory, or beside the build
 // that this program is from. Empty when there is none.
