@@ -30,6 +30,12 @@ class Executor {
  public:
   using World = fuzz::World<Engine, Spec>;
 
+  Executor() = default;
+  Executor(Executor const&) = delete;
+  Executor& operator=(Executor const&) = delete;
+  // A run that ended in a finding leaves plans that nobody will carry out.
+  ~Executor() { abandon(); }
+
   // Runs from an empty machine to the end, or to the first complaint. After a complaint the world
   // stays as it was found until the next run.
   std::optional<Finding> run(Sequence const& sequence, RunOptions const& options) {

@@ -9,6 +9,7 @@
 #include "fuzz/oracles/freed_while_cached.hpp"
 #include "fuzz/oracles/no_empty_table.hpp"
 #include "fuzz/oracles/no_reserved_bit.hpp"
+#include "fuzz/oracles/plans_span_tables.hpp"
 #include "fuzz/oracles/refusal_changes_nothing.hpp"
 #include "fuzz/oracles/result_agrees.hpp"
 #include "fuzz/oracles/stays_in_memory.hpp"
@@ -21,6 +22,6 @@ namespace twinwalk::fuzz {
 using AllOracles =
     OracleList<StaysInMemory, BreakBeforeMake, FreedWhileCached, ResultAgrees,
                RefusalChangesNothing, NoReservedBit, WalkerAgrees, AccessedDirtyNeverLost,
-               TlbNeverStale, FramesBalance, NoEmptyTable, TreesAgree>;
+               TlbNeverStale, PlansSpanTables, FramesBalance, NoEmptyTable, TreesAgree>;
 
 }  // namespace twinwalk::fuzz
