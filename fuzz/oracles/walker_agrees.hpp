@@ -8,6 +8,7 @@
 #include "engine/api.hpp"
 #include "fuzz/step.hpp"
 #include "fuzz/words.hpp"
+#include "models/spec/access.hpp"
 
 namespace twinwalk::fuzz {
 
