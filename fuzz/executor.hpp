@@ -47,7 +47,7 @@ class Executor {
       bool const due = options.checkpoint_every != 0 && (i + 1) % options.checkpoint_every == 0;
       if (!found && due) found = checkpoint(i);
     }
-    if (!found) found = finish(sequence.ops.size());
+    if (!found && !options.leave_standing) found = finish(sequence.ops.size());
     return found;
   }
 

@@ -12,6 +12,9 @@ struct RunOptions {
   std::size_t checkpoint_every = 16;
   // Whether `expect` words are judged: for texts that somebody wrote.
   bool judge_expectations = false;
+  // Whether the tables stay as they are after the last operation, to be looked at: then nothing is
+  // compared at the end.
+  bool leave_standing = false;
 };
 
 // What runs did, summed up over all of them.

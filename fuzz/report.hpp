@@ -5,9 +5,11 @@
 #include <string>
 
 #include "engine/api.hpp"
+#include "fuzz/look.hpp"
 #include "fuzz/step.hpp"
 #include "fuzz/text.hpp"
 #include "fuzz/words.hpp"
+#include "models/spec/access.hpp"
 #include "models/spec/field.hpp"
 #include "models/walker.hpp"
 
@@ -28,22 +30,13 @@ std::string describe_entry(typename Spec::Settings const& settings, int level,
   return out;
 }
 
+// What engine, flat map and walker say about an address, and each entry on the walk.
 template <class World>
-std::string explain(World& world, Step const& step, Finding const& finding) {
+std::string explain_address(World& world, std::uint8_t space_index, VirtAddr va) {
   using Spec = typename World::Spec;
-  std::string out = "oracle     " + finding.oracle + "\n";
-  out += "objection  " + finding.what + "\n";
-  if (step.executed) {
-    out += "operation  #" + std::to_string(finding.op) + " " + print(step.op) + "\n";
-    out += "engine     " + words(step.engine.failure) + "\n";
-    out += "flat map   " + words(step.model.failure) + "\n";
-    out += "plan       " + words(step.engine.scope) +
-           (step.engine.deferred ? " (deferred)" : "") + "\n";
-  }
-  auto const& space = world.spaces[finding.space];
-  if (!space.exists()) return out;
-  VirtAddr const va(finding.va);
-  out += "address    " + hex(va.value) + " in space " + std::to_string(finding.space) + "\n";
+  auto const& space = world.spaces[space_index];
+  std::string out = "address    " + hex(va.value) + " in space " + std::to_string(space_index);
+  out += "\n";
   auto answer = space.table->query(va);
   out += "  engine   " + (answer ? words(*answer) : words(answer.failure())) + "\n";
   out += "  flat map " + words(space.map.leaf_at(va)) + "\n";
@@ -62,8 +55,44 @@ std::string explain(World& world, Step const& step, Finding const& finding) {
            hex(at.entry) + "  " +
            describe_entry<Spec>(world.machine.settings(), at.level, at.entry) + "\n";
   }
+  return out;
+}
+
+template <class World>
+std::string explain(World& world, Step const& step, Finding const& finding) {
+  std::string out = "oracle     " + finding.oracle + "\n";
+  out += "objection  " + finding.what + "\n";
+  if (step.executed) {
+    out += "operation  #" + std::to_string(finding.op) + " " + print(step.op) + "\n";
+    out += "engine     " + words(step.engine.failure) + "\n";
+    out += "flat map   " + words(step.model.failure) + "\n";
+    out += "plan       " + words(step.engine.scope) +
+           (step.engine.deferred ? " (deferred)" : "") + "\n";
+  }
+  if (!world.spaces[finding.space].exists()) return out;
+  out += explain_address(world, finding.space, VirtAddr(finding.va));
   for (FlushScope const& scope : world.pending_scopes) out += "pending    " + words(scope) + "\n";
   return out;
+}
+
+// The hardware's view of an address in a space that exists.
+template <class World>
+Look look_at(World& world, std::uint8_t space_index, VirtAddr va) {
+  auto const& space = world.spaces[space_index];
+  Look look;
+  look.explanation = explain_address(world, space_index, va);
+  look.root = space.table->root().value;
+  auto const translation = world.machine.translate(space.id, va.value);
+  look.path.assign(translation.path.begin(), translation.path.end());
+  using enum models::AccessKind;
+  for (bool const user : {false, true}) {
+    for (models::AccessKind const kind : {read, write, fetch}) {
+      auto const walked = world.machine.walk(space.id, va.value, {kind, user, false});
+      look.accesses.push_back(
+          {kind, user, walked.ok(), walked.translation.physical, walked.fault});
+    }
+  }
+  return look;
 }
 
 }  // namespace twinwalk::fuzz

@@ -2,13 +2,16 @@
 // unit per architecture instantiates the executors behind it (fuzz/engines/).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "engine/api.hpp"
 #include "fuzz/executor_types.hpp"
+#include "fuzz/look.hpp"
 #include "fuzz/sequence.hpp"
 #include "fuzz/step.hpp"
 
@@ -23,6 +26,9 @@ class Runner {
   // The state that the last run left, explained around its finding: what engine, flat map and walker
   // say, each entry on the walk by field name, the plan and what is pending.
   virtual std::string explain(Finding const& finding) = 0;
+  // One address in the state that a run with `leave_standing` left; nothing when there is no such
+  // space.
+  virtual std::optional<Look> look(std::uint8_t space, VirtAddr va) = 0;
   virtual RunStatistics const& statistics() const = 0;
 };
 

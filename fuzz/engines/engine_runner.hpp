@@ -19,6 +19,11 @@ class EngineRunner final : public Runner {
   std::string explain(Finding const& finding) override {
     return fuzz::explain(executor_.world(), executor_.last_step(), finding);
   }
+  std::optional<Look> look(std::uint8_t space, VirtAddr va) override {
+    auto& world = executor_.world();
+    if (space >= world.spaces.size() || !world.spaces[space].exists()) return std::nullopt;
+    return look_at(world, space, va);
+  }
   RunStatistics const& statistics() const override { return executor_.statistics(); }
 
  private:

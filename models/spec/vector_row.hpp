@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "models/walker.hpp"
+
 namespace twinwalk::models {
 
 // A setting, its name lower case and without '_', '-' and a register's prefix ("CR4.SMEP" is
@@ -52,6 +54,13 @@ struct VectorRowError {
   int column = 0;
   std::string message;
 };
+
+// A row walked, whatever it expects: each entry that was read, and the result.
+struct VectorWalk {
+  std::vector<WalkStep> path;
+  std::vector<VectorToken> result;
+};
+using VectorWalkOutcome = std::variant<VectorWalk, VectorRowError>;
 
 // What an architecture makes of a row: the result it expects in the canonical form, and its own.
 struct VectorAnswer {

@@ -11,6 +11,7 @@ std::span<CommandInfo const> all_commands() {
       CommandInfo{"minimize", "make a failing sequence small", make_minimize},
       CommandInfo{"import", "turn a trace of a real program into sequences", make_import},
       CommandInfo{"corpus", "merge, count and convert sequences", make_corpus},
+      CommandInfo{"walk", "walk page tables as the hardware does", make_walk},
       CommandInfo{"vectors", "run a table of vectors through the walker", make_vectors},
       CommandInfo{"decode", "explain one page-table entry", make_decode},
       CommandInfo{"encode", "the entry that the engine writes for a leaf", make_encode},

@@ -147,7 +147,7 @@ std::string in_words(EntryReading const& reading) {
   return text;
 }
 
-std::string print_entry(EntryReport const& report, std::string_view indent) {
+std::string print_fields(EntryReport const& report, std::string_view indent) {
   std::string text = fmt::format("{}{} level {}, {:#x}: {}{}\n", indent, report.format,
                                  report.level, report.entry, models::kind_name(report.spec.kind),
                                  report.table.empty() ? "" : fmt::format(" ({}, {})", report.table,
@@ -157,9 +157,13 @@ std::string print_entry(EntryReport const& report, std::string_view indent) {
                         fmt::format("{:#x}", item.value), item.field.cite,
                         item.forbidden ? "  must be 0 on this machine" : "");
   }
-  text += fmt::format("{}  spec:   {}\n{}  engine: {}\n", indent, in_words(report.spec), indent,
-                      in_words(report.engine));
   return text;
+}
+
+std::string print_entry(EntryReport const& report, std::string_view indent) {
+  return print_fields(report, indent) +
+         fmt::format("{}  spec:   {}\n{}  engine: {}\n", indent, in_words(report.spec), indent,
+                     in_words(report.engine));
 }
 
 Json entry_json(EntryReport const& report) {

@@ -64,7 +64,8 @@ constexpr int level_of(PageSize size) { return (size_log2(size) - 12) / 9 + 1; }
 
 // "leaf at 0x5000, 4K rw-u, accessed"
 std::string in_words(EntryReading const& reading);
-// All of it, a field a line.
+// The entry's kind and its fields, a line each; and with both readings at the end.
+std::string print_fields(EntryReport const& report, std::string_view indent = {});
 std::string print_entry(EntryReport const& report, std::string_view indent = {});
 Json entry_json(EntryReport const& report);
 

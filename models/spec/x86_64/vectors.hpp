@@ -29,17 +29,22 @@ class X86_64Vectors {
   static constexpr std::string_view arch = X86_64Spec<4>::arch;
 
   static VectorOutcome run(VectorRow const& row) {
-    X86_64Vectors self;
-    std::optional<VectorRowError> error = self.read(row);
-    if (error) return *error;
     std::vector<VectorToken> expected = row.expected;
-    error = settle_expected(expected, row);
-    if (error) return *error;
+    VectorWalkOutcome const walked = walk_row(row);
+    if (auto const* error = std::get_if<VectorRowError>(&walked)) return *error;
+    if (auto const error = settle_expected(expected, row)) return *error;
+    return VectorAnswer{expected, std::get<VectorWalk>(walked).result};
+  }
+
+  // The walk of a row whose expectation nobody asks for.
+  static VectorWalkOutcome walk_row(VectorRow const& row) {
+    X86_64Vectors self;
+    if (auto const error = self.read(row)) return *error;
     if (static_cast<std::uint64_t>(row.entries.size()) > self.levels_) {
       return VectorRowError{row.entries_column, "more entries than levels"};
     }
-    return VectorAnswer{expected, self.levels_ == 5 ? self.walk_with<X86_64Spec<5>>(row.entries)
-                                                    : self.walk_with<X86_64Spec<4>>(row.entries)};
+    return self.levels_ == 5 ? self.walk_with<X86_64Spec<5>>(row.entries)
+                             : self.walk_with<X86_64Spec<4>>(row.entries);
   }
 
  private:
@@ -161,7 +166,7 @@ class X86_64Vectors {
   }
 
   template <class Spec>
-  std::vector<VectorToken> walk_with(std::vector<std::uint64_t> const& entries) const {
+  VectorWalk walk_with(std::vector<std::uint64_t> const& entries) const {
     std::uint64_t const ordinary = 0x8040201abc;
     std::uint64_t const top = Spec::levels == 5 ? std::uint64_t{1} << Spec::level_shift(5) : 0;
     std::uint64_t const address = address_.value_or(ordinary | top);
@@ -173,13 +178,17 @@ class X86_64Vectors {
     WalkResult<Spec> const result =
         walk<Spec>(lay_out<Spec>(entries, address), settings, VectorMemory::root, address,
                    {kind_, user_ != 0, implicit_ != 0});
-    if (!result.ok()) {
-      return {VectorToken::word(result.fault.name),
-              VectorToken::value(result.fault.code, result.fault.unspecified)};
+    VectorWalk walked;
+    walked.path.assign(result.translation.path.begin(), result.translation.path.end());
+    if (result.ok()) {
+      walked.result = {VectorToken::word("OK"), VectorToken::value(result.translation.physical),
+                       VectorToken::value(bytes(result.translation.size)),
+                       VectorToken::value(result.translation.memory_type)};
+    } else {
+      walked.result = {VectorToken::word(result.fault.name),
+                       VectorToken::value(result.fault.code, result.fault.unspecified)};
     }
-    return {VectorToken::word("OK"), VectorToken::value(result.translation.physical),
-            VectorToken::value(bytes(result.translation.size)),
-            VectorToken::value(result.translation.memory_type)};
+    return walked;
   }
 
   AccessKind kind_ = AccessKind::read;
