@@ -91,15 +91,13 @@ class Carrier {
     return loaded || scope.every_space || scope.global ? Reach::this_context : Reach::nothing;
   }
 
-  // The pages of every range, or something above pages_max.
+  // The pages of all ranges: at most a few times 2^52, so they add up.
   static constexpr std::uint64_t pages_of(FlushScope const& scope) {
     std::uint64_t pages = 0;
     for (int i = 0; i < scope.range_count; ++i) {
       FlushRange const& range = scope.ranges[i];
       int const stride = size_log2(range.stride);
-      std::uint64_t const steps = (range.last >> stride) - (range.first >> stride);
-      if (steps >= pages_max) return pages_max + 1;
-      pages += steps + 1;
+      pages += (range.last >> stride) - (range.first >> stride) + 1;
     }
     return pages;
   }

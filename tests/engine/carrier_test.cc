@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/flush/x86_64.hpp"
@@ -127,7 +128,9 @@ TEST(Carrier, MorePagesThanTheBoundAreAFullFlush) {
   // The bound is on all ranges together.
   FlushScope scope = scope_of(0, bound * 0x1000 - 1);
   scope.range_count = 2;
-  scope.ranges[1] = {0, 0xfff, PageSize::Size4K};
+  scope.ranges[1] = {~0xfffull, ~0ull, PageSize::Size4K};
+  EXPECT_EQ(notes_of({}, scope), Notes{"cr3"});
+  std::swap(scope.ranges[0], scope.ranges[1]);
   EXPECT_EQ(notes_of({}, scope), Notes{"cr3"});
   EXPECT_EQ(notes_of({}, everything()), Notes{"cr3"});
 }

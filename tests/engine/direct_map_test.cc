@@ -104,6 +104,10 @@ TEST(DirectMap, SaysNoMemoryWhenFramesRunOut) {
       table->map(VirtAddr(0), PhysAddr(0), PageSize::Size4K, MappingFlags(Flag::READ));
   EXPECT_EQ(mapped.error(), PagingError::NoMemory);
   EXPECT_FALSE(Small::used[7]) << "what was taken was given back";
+  Small::used[7] = true;
+  std::uint64_t frame = 42;
+  EXPECT_FALSE(DirectMap<Small>::alloc_frames(12, frame));
+  EXPECT_EQ(frame, 42u) << "untouched when there is none";
   table->destroy().carry_out();
 }
 

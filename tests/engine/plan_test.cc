@@ -142,6 +142,37 @@ TYPED_TEST(Plans, ARegionNamesItsSmallestPageAndEveryChangedLeaf) {
   done->plan.carry_out();
 }
 
+TYPED_TEST(Plans, ARegionWithGlobalLeavesSaysSo) {
+  // Runs of pages, whole tables and large pages; `visitor` or none.
+  struct {
+    std::uint64_t va, length;
+  } const regions[] = {{0, 4 * KiB4}, {MiB2, MiB2}, {GiB1, GiB1}};
+  for (auto const& region : regions) {
+    PageSize const policy = region.va == MiB2 ? PageSize::Size4K : PageSize::Size1G;
+    VirtAddr const va(region.va);
+    for (int way = 0; way < 3; ++way) {
+      ASSERT_TRUE(settled(this->table->map_region(va, PhysAddr(0), region.length,
+                                                  read_write | Flag::GLOBAL, policy)));
+      if (way == 0) {
+        auto done = this->table->protect_region(va, region.length, read_only);
+        EXPECT_TRUE(done->plan.scope().global);
+        done->plan.carry_out();
+      }
+      auto done = way == 1 ? this->table->unmap_region(va, region.length, [](Leaf const&) {})
+                           : this->table->unmap_region(va, region.length);
+      EXPECT_TRUE(way == 0 || done->plan.scope().global) << region.va << " " << way;
+      done->plan.carry_out();
+    }
+  }
+}
+
+TYPED_TEST(Plans, AVisitorsRegionIsGlobalOnlyIfALeafWas) {
+  ASSERT_TRUE(settled(this->table->map_region(VirtAddr(0), PhysAddr(0), MiB2 + KiB4, read_write)));
+  auto done = this->table->unmap_region(VirtAddr(0), MiB2 + KiB4, [](Leaf const&) {});
+  EXPECT_FALSE(done->plan.scope().global);
+  done->plan.carry_out();
+}
+
 TYPED_TEST(Plans, EveryChangedByteIsInSomeRangeWhateverTheRegion) {
   // A mixture of sizes, protected and unmapped in slices; what a processor saw before and does not
   // see now must be covered.
@@ -228,6 +259,22 @@ TYPED_TEST(Plans, GatheredPlansFlushOnceAndFreeEverything) {
   EXPECT_FALSE(all.scope().every_space);
   all.carry_out();
   EXPECT_EQ(this->arena.flushes.size(), 1u);
+  EXPECT_EQ(this->frame_count(), 1);
+}
+
+TYPED_TEST(Plans, ChainsOfFramesAreGatheredInAnyOrder) {
+  this->map4K(0, 0);
+  this->map4K(KiB4, 0);
+  this->map4K(GiB1, 0);
+  this->map4K(2 * GiB1, 0);
+  auto first = this->table->unmap(VirtAddr(0));         // owes a page and no frame
+  auto second = this->table->unmap(VirtAddr(GiB1));     // two frames
+  auto third = this->table->unmap(VirtAddr(2 * GiB1));  // two more
+  first->plan += std::move(second->plan);
+  third->plan += std::move(first->plan);
+  third->plan.carry_out();
+  EXPECT_EQ(this->frame_count(), this->levels);
+  ASSERT_TRUE(settled(this->table->unmap(VirtAddr(KiB4))));
   EXPECT_EQ(this->frame_count(), 1);
 }
 

@@ -251,6 +251,7 @@ TYPED_TEST(Region, ASplitIsFlushedBeforeAnythingElseChangesAndShowsTheSameTransl
       EXPECT_TRUE(this->seen(va).entry & 2);
     }
     EXPECT_TRUE(scope.table_changed);
+    EXPECT_FALSE(scope.everything || scope.every_space || scope.global);
     ASSERT_EQ(scope.range_count, 1);
     EXPECT_EQ(scope.ranges[0].first, 0u);
     EXPECT_EQ(scope.ranges[0].last, MiB2 - 1);
