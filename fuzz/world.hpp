@@ -20,12 +20,23 @@
 
 namespace twinwalk::fuzz {
 
+// The machine that an engine runs on: the models', unless the engine brings one made of it.
+template <class Engine, class Spec>
+struct MachineOf {
+  using type = models::Machine<Spec>;
+};
+template <class Engine, class Spec>
+  requires requires { typename Engine::Machine; }
+struct MachineOf<Engine, Spec> {
+  using type = typename Engine::Machine;
+};
+
 // `Engine` is the page table under test on a machine of `SpecT`; it has the operations of
 // PageTable.
 template <class Engine, class SpecT>
 struct World {
   using Spec = SpecT;
-  using Machine = models::Machine<Spec>;
+  using Machine = typename MachineOf<Engine, Spec>::type;
   using Plan = FlushPlan<Machine>;
   using Map = models::FlatMap<Spec>;
   using Translation = models::Translation<Spec>;
