@@ -64,19 +64,19 @@ class NoMemory : public TableOf<F> {
 };
 TYPED_TEST_SUITE(NoMemory, EveryFormat);
 
-constexpr auto nothing = [] {};
+constexpr auto unprepared = [] {};
 
 TYPED_TEST(NoMemory, EveryCallThatAllocatesAtEveryAllocation) {
   using T = TestFixture;
   int const depth = this->levels;
   for (int level = 1; level <= 3; ++level) {
     PageSize const size = T::Table::G::page_size(level);
-    this->needs(depth - level, nothing, [&] {
+    this->needs(depth - level, unprepared, [&] {
       return T::done(this->table->map(VirtAddr(GiB1), PhysAddr(GiB1), size, read_write));
     });
   }
   // What leads to a gigabyte, and a directory with a leaf table on either side of it.
-  this->needs(depth - 3 + 2 + 2, nothing, [&] {
+  this->needs(depth - 3 + 2 + 2, unprepared, [&] {
     return T::done(this->table->map_region(VirtAddr(GiB1 - MiB2 - KiB4),
                                            PhysAddr(GiB1 - MiB2 - KiB4), 2 * (KiB4 + MiB2) + GiB1,
                                            read_write));
@@ -96,7 +96,7 @@ TYPED_TEST(NoMemory, EveryCallThatAllocatesAtEveryAllocation) {
   this->needs(4, two_gigabytes, [&] {
     return T::done(this->table->protect_region(VirtAddr(KiB4), 2 * GiB1 - 2 * KiB4, read_only));
   });
-  this->needs(2, nothing, [&] {
+  this->needs(2, unprepared, [&] {
     return T::done(this->other->share_root_entries(*this->table, VirtAddr(0), 2 * T::slot_span));
   });
 }
