@@ -1,4 +1,7 @@
 // The flush carrier on a processor that only takes notes, against what each instruction drops.
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -205,6 +208,16 @@ TEST(Carrier, ThePcidAndTheLowBitsOfCr3DoNotHideTheRoot) {
   EXPECT_EQ(notes_of(cpu, scope_of(0x1000, 0x1fff)), Notes{"invlpg"});
   EXPECT_EQ(notes_of(cpu, everything()), Notes{"cr3"});
 }
+
+#if defined(__x86_64__)
+TEST(LocalProcessor, KnowsWhetherItHasInvpcid) {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  bool const there =
+      __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & (1u << 10)) != 0;
+  EXPECT_EQ(LocalProcessor::has_invpcid(), there);
+  EXPECT_EQ(LocalProcessor::has_invpcid(), there) << "remembered";
+}
+#endif
 
 }  // namespace
 }  // namespace twinwalk::x86

@@ -101,6 +101,25 @@ TYPED_TEST(Region, TheExactTablesArePaidForWhateverTheRange) {
   }
 }
 
+TYPED_TEST(Region, ARangeMayCrossRootSlotsAndTablesThatAreThereAlready) {
+  std::uint64_t const edge = 3 * (std::uint64_t{1} << (12 + 9 * (this->levels - 1)));
+  this->map4K(edge - 4 * KiB4, 0);
+  this->map4K(edge + 4 * KiB4, 0);
+  this->arena.forget();
+  this->map_region(edge - 3 * KiB4, 0x7000, 6 * KiB4);
+  EXPECT_EQ(this->arena.count(Arena::Kind::alloc), 0);
+  EXPECT_EQ(this->seen(edge - 1).phys, 0x9fffu);
+  EXPECT_EQ(this->seen(edge).phys, 0xa000u);
+  EXPECT_EQ(this->map_refused(edge - 3 * KiB4, 0, 8 * KiB4), PagingError::AlreadyMapped);
+  auto done = this->table->protect_region(VirtAddr(edge - KiB4), 2 * KiB4, read_only);
+  ASSERT_TRUE(bool(done));
+  EXPECT_EQ(done->mapped_bytes, 2 * KiB4);
+  done->plan.carry_out();
+  EXPECT_EQ(this->leaves(edge - 4 * KiB4, 9 * KiB4).size(), 8u);
+  EXPECT_EQ(this->unmap_region(edge - MiB2, 2 * MiB2), 8 * KiB4);
+  EXPECT_EQ(this->frame_count(), 1);
+}
+
 TYPED_TEST(Region, TheLastPagesOfBothHalvesAreLegal) {
   this->map_region(this->low_last + 1 - 2 * KiB4, 0, 2 * KiB4);
   this->map_region(0 - MiB2 - KiB4, 0x7fe000, MiB2 + KiB4);

@@ -91,6 +91,20 @@ TYPED_TEST(Sharing, MutatingThroughTheBorrowerIsRefusedAndLookingIsNot) {
   EXPECT_TRUE(settled(borrower.map(VirtAddr(0), PhysAddr(0), PageSize::Size4K, read_only)));
 }
 
+TYPED_TEST(Sharing, ARangeIsRefusedAtItsLowestBorrowedAddress) {
+  std::uint64_t const borrowed = this->high_first + this->slot_span;
+  ASSERT_TRUE(settled(this->share(borrowed, this->slot_span)));
+  VirtAddr const before(borrowed - KiB4);
+  auto const map = this->other->map_region(before, PhysAddr(0), 2 * KiB4, read_only).failure();
+  EXPECT_EQ(map.error, PagingError::Borrowed);
+  EXPECT_EQ(map.where, VirtAddr(borrowed));
+  auto const protect = this->other->protect_region(before, 2 * KiB4, read_only).failure();
+  EXPECT_EQ(protect.where, VirtAddr(borrowed));
+  auto const unmap = this->other->unmap_region(VirtAddr(borrowed + MiB2), KiB4).failure();
+  EXPECT_EQ(unmap.where, VirtAddr(borrowed + MiB2));
+  EXPECT_TRUE(settled(this->other->unmap_region(before, KiB4)));
+}
+
 TYPED_TEST(Sharing, TheOwnersPlansForSharedTablesConcernEverySpace) {
   std::uint64_t const va = this->high_first;
   this->map4K(va, 0x1000, read_write);

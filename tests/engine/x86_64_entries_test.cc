@@ -112,6 +112,7 @@ TEST(TypedEntries, NextTableIsThereForPresentTablesOnly) {
   EXPECT_EQ(PdEntry(0x4000'0003).next_table()->base(), PhysAddr(0x4000'0000));
   EXPECT_TRUE(bool(PdEntry(0x83).page()));
   EXPECT_FALSE(bool(PdEntry(0x83).table()));
+  EXPECT_EQ(PdEntry(0x5003).table()->physical_address().base(), PhysAddr(0x5000));
   EXPECT_FALSE(bool(PdEntry(0x03).page()));
   EXPECT_EQ(PdptEntry(0x4000'1083).page()->pat(), true);
 }
