@@ -14,15 +14,15 @@ struct AccessAnswer {
   models::AccessKind kind;
   bool user;
   bool ok;
-  std::uint64_t physical;   // when ok
-  models::Fault fault;      // else
+  std::uint64_t physical;  // when ok
+  models::Fault fault;     // else
 };
 
 struct Look {
-  std::string explanation;            // what engine, flat map and walker say
+  std::string explanation;  // what engine, flat map and walker say
   std::uint64_t root = 0;
   std::vector<models::WalkStep> path;
-  std::vector<AccessAnswer> accesses; // each kind, by supervisor and user
+  std::vector<AccessAnswer> accesses;  // each kind, by supervisor and user
 };
 
 }  // namespace twinwalk::fuzz

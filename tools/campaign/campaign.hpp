@@ -20,19 +20,19 @@ inline constexpr std::size_t campaign_ops_max = 64;
 struct CampaignOptions {
   std::uint8_t format = 0;
   std::string engine;
-  std::optional<double> seconds;      // at least one of the two is there
+  std::optional<double> seconds;  // at least one of the two is there
   std::optional<std::uint64_t> runs;
   std::uint64_t seed = 1;
   unsigned jobs = 1;
-  std::vector<fuzz::Sequence> corpus;   // of this format
+  std::vector<fuzz::Sequence> corpus;  // of this format
 };
 
 struct CampaignResult {
   std::uint64_t runs = 0;
-  std::uint64_t operations = 0;        // of the contract; 0 where the backend does not say
-  std::uint64_t touched_mapped = 0;    // of these, how many met a mapping
-  std::uint64_t coverage = 0;          // edges, where the backend knows
-  std::uint64_t corpus = 0;            // sequences kept
+  std::uint64_t operations = 0;      // of the contract; 0 where the backend does not say
+  std::uint64_t touched_mapped = 0;  // of these, how many met a mapping
+  std::uint64_t coverage = 0;        // edges, where the backend knows
+  std::uint64_t corpus = 0;          // sequences kept
   double seconds = 0;
   std::optional<std::string> failure;  // what kept the backend from working
 };

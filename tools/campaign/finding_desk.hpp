@@ -1,5 +1,5 @@
-// Where failing sequences come in: each is confirmed, minimised, told apart from those that are known
-// already, filed and printed.
+// Where failing sequences come in: each is confirmed, minimised, told apart from those that are
+// known already, filed and printed.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ namespace twinwalk::tools {
 
 struct DeskOptions {
   std::string engine;
-  std::filesystem::path out;        // folder for findings
-  std::size_t enough = 1;           // different findings after which to stop
+  std::filesystem::path out;  // folder for findings
+  std::size_t enough = 1;     // different findings after which to stop
   std::size_t minimize_runs = 1500;
 };
 

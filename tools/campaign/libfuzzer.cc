@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 class LastWords {
  public:
   void add(std::string_view line) {
-    if (line.starts_with('#')) return;   // its status
+    if (line.starts_with('#')) return;  // its status
     text_.append(line).append("\n");
     if (text_.size() > 2 * bytes_max) text_.erase(0, text_.size() - bytes_max);
   }
@@ -48,7 +48,7 @@ struct Slot {
   std::unique_ptr<RunningProgram> program;
   LastWords words;
   fs::path artifacts;
-  std::uint64_t runs_before = 0;   // of processes that ended
+  std::uint64_t runs_before = 0;  // of processes that ended
   std::uint64_t runs = 0;
   std::uint64_t coverage = 0;
   std::uint64_t corpus = 0;
@@ -186,8 +186,8 @@ class LibFuzzer {
     bool const stopped_on_something = take_artifacts(slot);
     bool const fine = !ending.signalled && ending.status == 0;
     if (!fine && !stopped_on_something && !over()) {
-      failure_ = fmt::format("{} ended with {}: {}", fuzzer_name, ending.status,
-                             slot.words.last_line());
+      failure_ =
+          fmt::format("{} ended with {}: {}", fuzzer_name, ending.status, slot.words.last_line());
     }
     bool const time_left = !options_.seconds || clock_.seconds() + 1 < *options_.seconds;
     bool const runs_left = !options_.runs || slot.runs_before * options_.jobs < *options_.runs;

@@ -36,7 +36,7 @@ struct Shared {
   std::atomic<std::uint64_t> runs{0};
   std::atomic<std::uint64_t> operations{0};
   std::atomic<std::uint64_t> touched{0};
-  std::atomic<std::uint64_t> current{0};   // index of the sequence that runs
+  std::atomic<std::uint64_t> current{0};  // index of the sequence that runs
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -46,8 +46,8 @@ struct Unmap {
 using SharedPointer = std::unique_ptr<Shared, Unmap>;
 
 SharedPointer make_shared_state() {
-  void* const memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const memory =
+      ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
   return SharedPointer(new (memory) Shared);
 }
@@ -86,7 +86,7 @@ struct Worker {
 
 [[noreturn]] void work(CampaignOptions const& options, Shared& shared, std::uint64_t first) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::signal(SIGINT, SIG_IGN);   // the parent decides
+  ::signal(SIGINT, SIG_IGN);  // the parent decides
   ::signal(SIGTERM, SIG_DFL);
   auto const runner = fuzz::make_runner(options.format, options.engine);
   fuzz::Sequence sequence;

@@ -1,5 +1,5 @@
-// Where each command comes from: one file tools/commands/<name>.cc each. A new command adds its file,
-// its line here and its line in all.cc.
+// Where each command comes from: one file tools/commands/<name>.cc each. A new command adds its
+// file, its line here and its line in all.cc.
 #pragma once
 
 #include <memory>

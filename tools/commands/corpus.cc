@@ -52,7 +52,8 @@ class Corpus final : public Command {
   void declare_one(CLI::App& app, Act act, std::string const& name, std::string const& summary) {
     CLI::App* const sub = app.add_subcommand(name, summary);
     sub->parse_complete_callback([this, act] { act_ = act; });
-    sub->add_option("PATH", paths_, "files and folders: .ops, traces, inputs of fuzzers")->required();
+    sub->add_option("PATH", paths_, "files and folders: .ops, traces, inputs of fuzzers")
+        ->required();
     add_format(*sub, format_, false)->description("format of the sequences made from traces");
     add_json(*sub, json_);
     if (act == Act::stats) return;

@@ -20,8 +20,8 @@ class Decode final : public Command {
 
   Exit run() override {
     if (level_ > static_cast<std::uint64_t>(level_count(machine_.format))) {
-      return bad_usage("decode",
-                       fmt::format("--level: the format has {} levels", level_count(machine_.format)));
+      return bad_usage(
+          "decode", fmt::format("--level: the format has {} levels", level_count(machine_.format)));
     }
     EntryReport const report =
         explain_entry(machine_.format, machine_.machine, static_cast<int>(level_), entry_);

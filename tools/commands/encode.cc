@@ -31,7 +31,8 @@ class Encode final : public Command {
     }
     auto const result = engine_leaf(machine_.format, machine_.machine, *size, address_, *flags);
     if (auto const* error = std::get_if<PagingError>(&result)) {
-      return bad_usage("encode", fmt::format("{}: this machine has no such leaf", error_name(*error)));
+      return bad_usage("encode",
+                       fmt::format("{}: this machine has no such leaf", error_name(*error)));
     }
     EntryReport const report = explain_entry(machine_.format, machine_.machine, level_of(*size),
                                              std::get<std::uint64_t>(result));

@@ -28,8 +28,7 @@ class Fuzz final : public Command {
     app.add_option("--backend", backend_, "libfuzzer (where it is built) or seeded")
         ->check(CLI::IsMember({"libfuzzer", "seeded"}));
     auto* const time = add_duration(app, "--time", seconds_, "how long, all formats together");
-    add_number(app, "--runs", runs_, "how many sequences, all formats together", 1)
-        ->excludes(time);
+    add_number(app, "--runs", runs_, "how many sequences, all formats together", 1)->excludes(time);
     add_number(app, "--seed", seed_, "what the sequences follow from");
     add_number(app, "--jobs", jobs_, "processes at once", 1, 256);
     add_engine(app, engine_);
@@ -108,8 +107,8 @@ class Fuzz final : public Command {
       options.seconds = std::max((seconds_.value_or(usual_seconds) - elapsed) / to_come, 0.5);
     }
     options.seed = seed_;
-    options.jobs = static_cast<unsigned>(
-        jobs_ ? *jobs_ : std::max(std::thread::hardware_concurrency(), 1U));
+    options.jobs =
+        static_cast<unsigned>(jobs_ ? *jobs_ : std::max(std::thread::hardware_concurrency(), 1U));
     for (NamedSequence const& named : corpus) {
       options.corpus.push_back(retargeted(named.sequence, formats_[i], SIZE_MAX));
     }

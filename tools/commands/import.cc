@@ -19,7 +19,8 @@ namespace {
 class ImportTrace final : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("TRACE", trace_, "what `strace -f -e trace=%memory,%process` printed, or its gzip")
+    app.add_option("TRACE", trace_,
+                   "what `strace -f -e trace=%memory,%process` printed, or its gzip")
         ->required();
     app.add_option("-o,--out", folder_, "folder for the .ops files (default: here)");
     add_format(app, format_, false);
@@ -101,9 +102,10 @@ class ImportTrace final : public Command {
                         {"lost", import.calls_lost},
                         {"skipped", import.calls.skipped}}}});
     } else {
-      fmt::print("{} lines, {} calls applied, {} failed, {} of no concern; {} spaces, {} left out\n",
-                 import.lines, import.calls.applied, import.calls.failed, skipped, files.size(),
-                 import.spaces_left_out);
+      fmt::print(
+          "{} lines, {} calls applied, {} failed, {} of no concern; {} spaces, {} left out\n",
+          import.lines, import.calls.applied, import.calls.failed, skipped, files.size(),
+          import.spaces_left_out);
     }
   }
 

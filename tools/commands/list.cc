@@ -1,15 +1,18 @@
 #include <fmt/core.h>
 
-#include <functional>
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "fuzz/format_shape.hpp"
 #include "fuzz/op.hpp"
+#include "fuzz/oracle.hpp"
 #include "fuzz/oracles.hpp"
 #include "fuzz/runner.hpp"
 #include "tools/commands/all.hpp"
 #include "tools/support/json.hpp"
 #include "tools/support/options.hpp"
+#include "tools/support/trial.hpp"
 
 namespace twinwalk::tools {
 namespace {
@@ -34,6 +37,10 @@ Items oracles() {
   fuzz::AllOracles::for_each([&]<class Oracle>() {
     items.push_back({std::string(Oracle::name), std::string(Oracle::statement)});
   });
+  // Two that need more than a run's own state.
+  items.push_back({std::string(survival_oracle), std::string(survival_statement)});
+  items.push_back({std::string(fuzz::expectation_oracle),
+                   "What the author of a text expects is what comes out."});
   return items;
 }
 
@@ -61,9 +68,8 @@ struct Kind {
   char const* name;
   Items (*items)();
 };
-constexpr Kind kinds[] = {{"formats", formats},       {"oracles", oracles}, {"theorems", none},
-                          {"mutants", none},          {"engines", engines},
-                          {"operations", operations}};
+constexpr Kind kinds[] = {{"formats", formats}, {"oracles", oracles}, {"theorems", none},
+                          {"mutants", none},    {"engines", engines}, {"operations", operations}};
 
 // What there is, from the registries that everything else iterates.
 class List final : public Command {

@@ -41,8 +41,7 @@ class Minimize final : public Command {
       return Exit::held;
     }
     options.judge_expectations = verdict.finding->oracle == fuzz::expectation_oracle;
-    auto result =
-        trial.minimize(named.sequence, options, verdict.finding->oracle, runs_max_);
+    auto result = trial.minimize(named.sequence, options, verdict.finding->oracle, runs_max_);
     if (!options.judge_expectations) fuzz::drop_expectations(result.sequence);
     FindingReport report{trial.run(result.sequence, options), result.sequence, engine_,
                          out_.empty() ? file_ : out_, true};
@@ -67,9 +66,8 @@ class Minimize final : public Command {
     }
     fmt::print("{}", out_.empty() ? finding_text(report) : print_finding(report));
     std::fflush(stdout);
-    fmt::print(stderr, "{} operations became {} in {} runs{}\n", before,
-               report.sequence.ops.size(), result.runs,
-               result.finished ? "" : "; more runs might make it smaller");
+    fmt::print(stderr, "{} operations became {} in {} runs{}\n", before, report.sequence.ops.size(),
+               result.runs, result.finished ? "" : "; more runs might make it smaller");
     return Exit::finding;
   }
 

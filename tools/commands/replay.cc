@@ -41,8 +41,7 @@ class Replay final : public Command {
       }
       // Expectations are the author's about the contract; an input of a fuzzer has none.
       Verdict verdict = trial.run(sequence, {.checkpoint_every = every_,
-                                             .judge_expectations =
-                                                 named.origin != Origin::binary});
+                                             .judge_expectations = named.origin != Origin::binary});
       bool const held = !verdict.finding;
       if (!json_) {
         fmt::print("{}: {}, {} operations\n", named.name, held ? "held" : "FINDING",

@@ -16,8 +16,7 @@ using models::Field;
 using models::FieldTable;
 
 std::string bits_of(Field const& field) {
-  return field.hi == field.lo ? std::to_string(field.hi)
-                              : fmt::format("{}:{}", field.hi, field.lo);
+  return field.hi == field.lo ? std::to_string(field.hi) : fmt::format("{}:{}", field.hi, field.lo);
 }
 
 std::string as_text(FieldTable const& table) {

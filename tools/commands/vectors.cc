@@ -60,8 +60,8 @@ class Vectors final : public Command {
                               {"expected", row.expected},
                               {"actual", row.actual}});
     }
-    print_json(Json{
-        {"run", report.run}, {"agree", report.agree}, {"disagree", std::move(disagree)}});
+    print_json(
+        Json{{"run", report.run}, {"agree", report.agree}, {"disagree", std::move(disagree)}});
   }
 
   std::string arch_;

@@ -89,7 +89,7 @@ class Walk final : public Command {
       }
       auto const& walked = std::get<models::VectorWalk>(outcome);
       path = walked.path;
-      text += fmt::format("{:<16}{}\n", access, words(walked.result));
+      text += fmt::format("{:<18}{}\n", access, words(walked.result));
       accesses.push_back(Json{{"access", access}, {"result", words(walked.result)}});
     }
     print(path, machine, text, std::move(accesses), {});
@@ -117,7 +117,8 @@ class Walk final : public Command {
     if (setting.name == "m") machine.physical_bits = static_cast<std::uint8_t>(setting.value);
     if (setting.name == "nxe") machine.no_execute = setting.value != 0;
     if (setting.name == "has1g") machine.gigabyte_pages = setting.value != 0;
-    if (setting.name == "pke" || setting.name == "pks") machine.protection_keys |= setting.value != 0;
+    if (setting.name == "pke" || setting.name == "pks")
+      machine.protection_keys |= setting.value != 0;
   }
 
   // ---- What a sequence leaves behind ----
@@ -144,7 +145,8 @@ class Walk final : public Command {
     auto const runner = fuzz::make_runner(sequence.format, engine_);
     runner->run(sequence, options);
     auto const look = runner->look(static_cast<std::uint8_t>(space_), VirtAddr(va_));
-    if (!look) return bad_usage("walk", fmt::format("--space: the sequence has no space {}", space_));
+    if (!look)
+      return bad_usage("walk", fmt::format("--space: the sequence has no space {}", space_));
     print_look(*look, sequence.machine, objection);
     return verdict.finding ? Exit::finding : Exit::held;
   }
@@ -158,13 +160,12 @@ class Walk final : public Command {
       std::string const result =
           answer.ok ? "OK " + hex(answer.physical)
                     : fmt::format("{} {}", answer.fault.name, hex(answer.fault.code));
-      text += fmt::format("{:<16}{}\n",
-                          fmt::format("{} {}", answer.user ? "user" : "supervisor",
-                                      access_name(answer.kind)),
-                          result);
-      accesses.push_back(Json{{"access", access_name(answer.kind)},
-                              {"user", answer.user},
-                              {"result", result}});
+      text += fmt::format(
+          "{:<18}{}\n",
+          fmt::format("{} {}", answer.user ? "user" : "supervisor", access_name(answer.kind)),
+          result);
+      accesses.push_back(
+          Json{{"access", access_name(answer.kind)}, {"user", answer.user}, {"result", result}});
     }
     Json more{{"root", hex(look.root)}, {"space", space_}, {"engine", engine_}};
     if (!objection.empty()) more["finding"] = objection;

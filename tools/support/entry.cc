@@ -83,26 +83,26 @@ EntryReport explain_entry(std::uint8_t format, MachineOptions const& machine, in
   report.format = format_name(format);
   report.level = level;
   report.entry = entry;
-  with_format(format, [&]<class Spec, class Format>(std::type_identity<Spec>,
-                                                    std::type_identity<Format>) {
-    auto const settings = Spec::settings(machine);
-    report.spec = read_by_spec<Spec>(settings, machine, level, entry);
-    report.engine = read_by_engine<Format>(machine, level, entry);
-    std::uint64_t const forbidden =
-        report.spec.kind == EntryKind::malformed
-            ? Spec::template reserved_bits<std::uint64_t>(settings, level, entry)
-            : 0;
-    std::span<models::Field const> const fields = Spec::fields(level, entry);
-    for (models::Field const& field : fields) {
-      report.fields.push_back(
-          {field, models::value(field, entry), (models::mask(field) & forbidden) != 0});
-    }
-    for (models::FieldTable const& table : Spec::field_tables()) {
-      if (table.level != level || table.fields.data() != fields.data()) continue;
-      report.table = table.name;
-      report.cite = table.cite;
-    }
-  });
+  with_format(format,
+              [&]<class Spec, class Format>(std::type_identity<Spec>, std::type_identity<Format>) {
+                auto const settings = Spec::settings(machine);
+                report.spec = read_by_spec<Spec>(settings, machine, level, entry);
+                report.engine = read_by_engine<Format>(machine, level, entry);
+                std::uint64_t const forbidden =
+                    report.spec.kind == EntryKind::malformed
+                        ? Spec::template reserved_bits<std::uint64_t>(settings, level, entry)
+                        : 0;
+                std::span<models::Field const> const fields = Spec::fields(level, entry);
+                for (models::Field const& field : fields) {
+                  report.fields.push_back(
+                      {field, models::value(field, entry), (models::mask(field) & forbidden) != 0});
+                }
+                for (models::FieldTable const& table : Spec::field_tables()) {
+                  if (table.level != level || table.fields.data() != fields.data()) continue;
+                  report.table = table.name;
+                  report.cite = table.cite;
+                }
+              });
   return report;
 }
 
@@ -130,9 +130,9 @@ std::variant<std::uint64_t, PagingError> engine_leaf(std::uint8_t format,
 
 std::string_view error_name(PagingError error) {
   constexpr std::array<std::string_view, 9> names{
-      "UnsupportedPageSize", "InvalidAddress", "NotAligned",       "UnrepresentableFlags",
-      "Borrowed",            "NotMapped",      "AlreadyMapped",    "MappedToHugePage",
-      "NoMemory"};
+      "UnsupportedPageSize",  "InvalidAddress",   "NotAligned",
+      "UnrepresentableFlags", "Borrowed",         "NotMapped",
+      "AlreadyMapped",        "MappedToHugePage", "NoMemory"};
   return names[static_cast<std::size_t>(error)];
 }
 
@@ -148,10 +148,10 @@ std::string in_words(EntryReading const& reading) {
 }
 
 std::string print_fields(EntryReport const& report, std::string_view indent) {
-  std::string text = fmt::format("{}{} level {}, {:#x}: {}{}\n", indent, report.format,
-                                 report.level, report.entry, models::kind_name(report.spec.kind),
-                                 report.table.empty() ? "" : fmt::format(" ({}, {})", report.table,
-                                                                         report.cite));
+  std::string text =
+      fmt::format("{}{} level {}, {:#x}: {}{}\n", indent, report.format, report.level, report.entry,
+                  models::kind_name(report.spec.kind),
+                  report.table.empty() ? "" : fmt::format(" ({}, {})", report.table, report.cite));
   for (FieldValue const& item : report.fields) {
     text += fmt::format("{}  {:<7}{:<30}{:<18}{}{}\n", indent, bits_of(item.field), item.field.name,
                         fmt::format("{:#x}", item.value), item.field.cite,
@@ -161,17 +161,20 @@ std::string print_fields(EntryReport const& report, std::string_view indent) {
 }
 
 std::string print_entry(EntryReport const& report, std::string_view indent) {
-  return print_fields(report, indent) +
-         fmt::format("{}  spec:   {}\n{}  engine: {}\n", indent, in_words(report.spec), indent,
-                     in_words(report.engine));
+  return print_fields(report, indent) + fmt::format("{}  spec:   {}\n{}  engine: {}\n", indent,
+                                                    in_words(report.spec), indent,
+                                                    in_words(report.engine));
 }
 
 Json entry_json(EntryReport const& report) {
   Json fields = Json::array();
   for (FieldValue const& item : report.fields) {
-    Json field{{"name", item.field.name},   {"hi", item.field.hi},
-               {"lo", item.field.lo},       {"value", hex(item.value)},
-               {"role", role_name(item.field.role)}, {"cite", item.field.cite}};
+    Json field{{"name", item.field.name},
+               {"hi", item.field.hi},
+               {"lo", item.field.lo},
+               {"value", hex(item.value)},
+               {"role", role_name(item.field.role)},
+               {"cite", item.field.cite}};
     if (item.forbidden) field["forbidden"] = true;
     fields.push_back(std::move(field));
   }

@@ -32,10 +32,11 @@ struct NewFile {
 std::optional<std::string> write_files(std::vector<NewFile> const& files);
 
 // The files that the paths name: each path itself, and of a folder those regular files below it
-// that are `wanted`, in the order of their names. The first folder that cannot be read is the error.
+// that are `wanted`, in the order of their names. The first folder that cannot be read is the
+// error.
 struct FileList {
   std::vector<std::filesystem::path> files;
-  std::string unreadable;   // the folder, or empty
+  std::string unreadable;  // the folder, or empty
   fuzz::ParseError error;
 };
 FileList files_below(std::vector<std::string> const& paths,

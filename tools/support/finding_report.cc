@@ -26,8 +26,9 @@ std::string head_of(fuzz::Sequence const& sequence) {
 // A word for a shell.
 std::string shell_word(std::string const& word) {
   bool plain = !word.empty();
-  for (char c : word) plain &= std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-                               std::string_view("/._-+:=,").find(c) != std::string_view::npos;
+  for (char c : word)
+    plain &= std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+             std::string_view("/._-+:=,").find(c) != std::string_view::npos;
   if (plain) return word;
   std::string quoted = "'";
   for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);

@@ -12,10 +12,10 @@
 namespace twinwalk::tools {
 
 struct FindingReport {
-  Verdict verdict;           // with a finding
-  fuzz::Sequence sequence;   // minimised, or as it was given
+  Verdict verdict;          // with a finding
+  fuzz::Sequence sequence;  // minimised, or as it was given
   std::string engine;
-  std::string file;          // where the sequence lies
+  std::string file;  // where the sequence lies
   bool minimised = false;
   std::string command{};  // that shows it again, where `replay` does not
 };

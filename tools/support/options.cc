@@ -23,7 +23,8 @@ std::uint64_t number(std::string const& option, std::string const& word, std::ui
                      std::uint64_t most) {
   std::optional<std::uint64_t> const value = fuzz::parse_number(word);
   if (!value) {
-    wrong(option, fmt::format("'{}' is no number of 64 bits, decimal or hexadecimal with 0x", word));
+    wrong(option,
+          fmt::format("'{}' is no number of 64 bits, decimal or hexadecimal with 0x", word));
   }
   if (*value < least || *value > most) {
     wrong(option, fmt::format("{} is not between {} and {}", word, least, most));

@@ -21,8 +21,8 @@ CLI::Option* add_number(CLI::App& app, std::string const& name, std::uint64_t& v
 CLI::Option* add_number(CLI::App& app, std::string const& name, std::optional<std::uint64_t>& value,
                         std::string const& help, std::uint64_t least = 0,
                         std::uint64_t most = ~std::uint64_t{0});
-CLI::Option* add_numbers(CLI::App& app, std::string const& name,
-                         std::vector<std::uint64_t>& values, std::string const& help);
+CLI::Option* add_numbers(CLI::App& app, std::string const& name, std::vector<std::uint64_t>& values,
+                         std::string const& help);
 
 // Seconds: "90", "90s", "1.5m", "2h".
 CLI::Option* add_duration(CLI::App& app, std::string const& name, std::optional<double>& seconds,

@@ -11,14 +11,14 @@
 namespace twinwalk::tools {
 
 struct Program {
-  std::vector<std::string> words;                                 // the path or name, arguments
-  std::vector<std::pair<std::string, std::string>> environment;   // beside our own
+  std::vector<std::string> words;                                // the path or name, arguments
+  std::vector<std::pair<std::string, std::string>> environment;  // beside our own
 };
 
 struct Ending {
-  bool started = false;   // false: there is no such program, or it may not be run
+  bool started = false;  // false: there is no such program, or it may not be run
   bool signalled = false;
-  int status = 0;         // exit code, or the signal
+  int status = 0;  // exit code, or the signal
 };
 
 // Runs a program to its end, its standard input empty; what it prints on either output reaches
@@ -30,7 +30,7 @@ Ending run_program(Program const& program, std::function<bool(std::string_view)>
 class RunningProgram {
  public:
   explicit RunningProgram(Program const& program);
-  ~RunningProgram();   // ends it
+  ~RunningProgram();  // ends it
   RunningProgram(RunningProgram const&) = delete;
   RunningProgram& operator=(RunningProgram const&) = delete;
 

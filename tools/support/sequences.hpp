@@ -37,7 +37,7 @@ bool may_hold_sequences(std::filesystem::path const& path);
 // Everything that the files and folders hold, or the first file that is malformed.
 struct SequenceList {
   std::vector<NamedSequence> sequences;
-  std::string bad_file;   // or empty
+  std::string bad_file;  // or empty
   Malformed error;
 };
 SequenceList read_all_sequences(std::vector<std::string> const& paths, std::uint8_t format);

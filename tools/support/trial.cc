@@ -89,8 +89,8 @@ Verdict died(int status, std::string const& last_words) {
   verdict.finding.emplace();
   verdict.finding->oracle = std::string(survival_oracle);
   verdict.finding->what = cause;
-  verdict.explanation = fmt::format("oracle     {}\nobjection  {}\n{}", survival_oracle, cause,
-                                    last_words);
+  verdict.explanation =
+      fmt::format("oracle     {}\nobjection  {}\n{}", survival_oracle, cause, last_words);
   return verdict;
 }
 

@@ -14,12 +14,13 @@
 
 namespace twinwalk::tools {
 
-// The engine ends every call: it neither stops the program nor runs on.
 inline constexpr std::string_view survival_oracle = "engine-survives";
+inline constexpr std::string_view survival_statement =
+    "The engine ends every call: it neither stops the program nor runs on.";
 
 struct Verdict {
   std::optional<fuzz::Finding> finding;
-  std::string explanation;   // of the finding, when it was asked for
+  std::string explanation;  // of the finding, when it was asked for
 };
 
 class Trial {
@@ -28,9 +29,7 @@ class Trial {
 
   std::string const& engine() const { return engine_; }
   // Whether the engine has the sequence's format.
-  bool can_run(fuzz::Sequence const& sequence) {
-    return runner_.for_sequence(sequence) != nullptr;
-  }
+  bool can_run(fuzz::Sequence const& sequence) { return runner_.for_sequence(sequence) != nullptr; }
   // Only what can be run.
   Verdict run(fuzz::Sequence const& sequence, fuzz::RunOptions const& options, bool explain = true);
 
