@@ -24,4 +24,17 @@ std::optional<Complaint> first_machine_finding(World const& world, Kinds... kind
   return std::nullopt;
 }
 
+// An oracle that passes such findings on: it says nothing of its own.
+template <models::FindingKind... kinds>
+struct MachineObjection {
+  template <class World>
+  static std::optional<Complaint> after_operation(World const& world, Step const&) {
+    return first_machine_finding(world, kinds...);
+  }
+  template <class World>
+  static std::optional<Complaint> at_end(World const& world) {
+    return first_machine_finding(world, kinds...);
+  }
+};
+
 }  // namespace twinwalk::fuzz

@@ -43,6 +43,7 @@ class Observer {
     std::uint64_t const k = (slot - memory_.address(head)) >> 3;
     std::uint64_t const input = table.prefix + (k << Rules::shift(level));
     EntryKind const was = rules_.kind(old, level);
+    judge_entry(slot, now, level);
     if (table.state != FrameState::table) {
       // A table that nobody links any more may still be read; what is written there is not judged.
       if (was == EntryKind::leaf) tlb_.note_leaf(input, level, old, table.spaces);
@@ -75,6 +76,14 @@ class Observer {
     return frame < frames_.count() && frames_[frame].state != FrameState::free;
   }
 
+  // What an entry must be like wherever it is written.
+  void judge_entry(std::uint64_t slot, std::uint64_t entry, int level) {
+    EntryKind const kind = rules_.kind(entry, level);
+    if (kind == EntryKind::hole && !rules_.is_clean_hole(entry, level))
+      findings_.add(FindingKind::unclean_hole, slot, entry);
+    if (kind == EntryKind::table && !rules_.grants_everything(entry, level))
+      findings_.add(FindingKind::table_restricts, slot, entry);
+  }
   // What may not happen in one store, or not yet.
   void judge_store(std::uint64_t slot, FrameRecord const& table, std::uint64_t input,
                    std::uint64_t old, std::uint64_t now, StaleEffect effect) {
@@ -117,6 +126,7 @@ class Observer {
         findings_.add(FindingKind::linked_foreign_frame, slot, address);
         return;
       }
+      if (table.state == FrameState::handed_out) judge_new_table(frame, level);
       frames_.set_state(frame, FrameState::table);
       table.level = static_cast<std::uint8_t>(level);
       table.prefix = prefix;
@@ -129,6 +139,13 @@ class Observer {
       link(rules_.next_table(entries[k], level), level - 1,
            prefix + (std::uint64_t{k} << Rules::shift(level)), spaces, address + 8 * k);
     }
+  }
+
+  // A table that was built where no root reached it.
+  void judge_new_table(std::size_t frame, int level) {
+    std::uint64_t const* const entries = memory_.frame(frame);
+    for (std::size_t k = 0; k < Rules::slots(level); ++k)
+      judge_entry(memory_.address(frame) + 8 * k, entries[k], level);
   }
 
   // ---- Unlinking -----------------------------------------------------------------------------

@@ -46,6 +46,17 @@ class SpecRules {
   EntryKind kind(std::uint64_t entry, int level) const {
     return Spec::classify(settings_, level, entry);
   }
+  // Whether a hole is what the engine should have written there.
+  static bool is_clean_hole(std::uint64_t hole, int level) {
+    if constexpr (requires { Spec::hole_word(level); }) return hole == Spec::hole_word(level);
+    return true;
+  }
+  // Whether an entry to a table leaves all rights and attributes to the leaves.
+  static bool grants_everything(std::uint64_t table, int level) {
+    if constexpr (requires { Spec::grants_everything(level, table); })
+      return Spec::grants_everything(level, table);
+    return true;
+  }
   std::uint64_t next_table(std::uint64_t entry, int level) const {
     return Spec::table_address(level, entry);
   }

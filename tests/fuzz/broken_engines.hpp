@@ -93,6 +93,35 @@ struct ForgetsTableChanged : Breakage {
   }
 };
 
+// ---- holes-are-clean ----
+
+// Takes P from the leaf it unmaps and leaves the rest.
+struct UnmapClearsPresentOnly : Breakage {
+  Word exchange(Machine& machine, Word slot, Word entry) override {
+    Word const before = machine.load(slot);
+    return machine.exchange(slot, entry == 0 ? before & ~Format::present_bit : entry);
+  }
+};
+
+// Fills new tables with what cannot be present, and not with zero.
+struct NewTablesHoldGarbage : Breakage {
+  void fill(Machine& machine, Word slot, Word count, Word first, Word stride) override {
+    machine.fill(slot, count, first == 0 ? mask(63, 1) : first, stride);
+  }
+};
+
+// ---- tables-grant-everything ----
+
+// Wants tables read write-through.
+struct TablesAreWriteThrough : Breakage {
+  Word table(Word address) override { return Format::table(address) | bit(3); }
+};
+
+// Gives tables the key that leaves have.
+struct TablesCarryAKey : Breakage {
+  Word table(Word address) override { return Format::table(address) | bit(59); }
+};
+
 // ---- plans-span-tables ----
 
 // Names the leaf that was removed, and not all that the table above it served.
@@ -325,6 +354,10 @@ inline constexpr std::array broken_engines{
     Entry{"SplitsByTheWrongStride", "break-before-make", 2, make<SplitsByTheWrongStride>},
     Entry{"FreesBeforeFlush", "freed-while-cached", 2, make<FreesBeforeFlush>},
     Entry{"ForgetsTableChanged", "freed-while-cached", 2, make<ForgetsTableChanged>},
+    Entry{"UnmapClearsPresentOnly", "holes-are-clean", 2, make<UnmapClearsPresentOnly>},
+    Entry{"NewTablesHoldGarbage", "holes-are-clean", 1, make<NewTablesHoldGarbage>},
+    Entry{"TablesAreWriteThrough", "tables-grant-everything", 1, make<TablesAreWriteThrough>},
+    Entry{"TablesCarryAKey", "tables-grant-everything", 1, make<TablesCarryAKey>},
     Entry{"NamesTheLeafAlone", "plans-span-tables", 2, make<NamesTheLeafAlone>},
     Entry{"RefusesAtTheWrongPlace", "result-agrees", 2, make<RefusesAtTheWrongPlace>},
     Entry{"JudgesAlignmentFirst", "result-agrees", 1, make<JudgesAlignmentFirst>},

@@ -2,6 +2,7 @@
 // tables; nothing here branches on a word.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -69,6 +70,20 @@ static_assert(stands_alike(Role::page_size, page_size_bit));
 static_assert(stands_alike(Role::page_size_optional, page_size_bit));
 static_assert(stands_alike(Role::key, key_field.lo));
 
+// The bits of a table entry that grant, and those that the engine chooses or hardware sets.
+struct TableForm {
+  std::uint64_t granted = 0;
+  std::uint64_t free = 0;
+};
+constexpr TableForm table_form(int level) {
+  std::span<Field const> const fields = fields_of(level, EntryKind::table);
+  return {mask_of(fields, Role::present) | mask_of(fields, Role::writable) |
+              mask_of(fields, Role::user),
+          mask_of(fields, Role::address) | mask_of(fields, Role::accessed)};
+}
+inline constexpr std::array table_forms{table_form(0), table_form(1), table_form(2),
+                                        table_form(3), table_form(4), table_form(5)};
+
 }  // namespace x86_64
 
 struct X86_64Reading {
@@ -132,6 +147,15 @@ struct X86_64Reading {
     if (is_hole(level, entry)) return EntryKind::hole;
     if (reserved_bits(settings, level, entry) != 0) return EntryKind::malformed;
     return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
+  }
+  // What an engine writes where nothing is mapped. Any other hole is as good to the hardware, but
+  // bits left in it are an address for speculation to use (L1TF).
+  static constexpr std::uint64_t hole_word(int /*level*/) { return 0; }
+  // Whether a table entry leaves every right to the leaves below it and says nothing else: present,
+  // writable, user, and not one other bit but its address and A.
+  static constexpr bool grants_everything(int level, std::uint64_t entry) {
+    x86_64::TableForm const form = x86_64::table_forms[static_cast<std::size_t>(level)];
+    return (entry & ~form.free) == form.granted;
   }
   // The field table that an entry is printed by; a malformed one has the shape bit 7 gives it.
   static constexpr std::span<Field const> fields(int level, std::uint64_t entry) {
