@@ -1,6 +1,6 @@
-// The words that the engine, the models and the harness share: addresses, page sizes, rights, errors,
-// leaves, flush scopes and the options of a machine. Not one bit position of a page-table entry may
-// appear here; this is the only header of the engine that models/ may include.
+// The words that the engine, the models and the harness share: addresses, page sizes, rights,
+// errors, leaves, flush scopes and the options of a machine. Not one bit position of a page-table
+// entry may appear here; this is the only header of the engine that models/ may include.
 //
 // Everything that carries data is a template over its word, so that the same source runs on
 // std::uint64_t in production and on a solver's terms in the proofs.
@@ -118,6 +118,11 @@ struct BasicMappingFlags {
   constexpr Word key() const { return (bits >> key_shift) & Word(key_mask); }
   constexpr Word software() const { return (bits >> software_shift) & Word(software_mask); }
 
+  // The same set without its software bits, which protect and remap do not look at.
+  constexpr BasicMappingFlags without_software() const {
+    return BasicMappingFlags(bits & Word(~(software_mask << software_shift)));
+  }
+
   // Whether the whole of `set` is there. For concrete words only: engine code packs flags by bit
   // moves and never asks.
   constexpr bool has(BasicMappingFlags set) const
@@ -148,15 +153,15 @@ constexpr MappingFlags operator|(Flag a, Flag b) { return MappingFlags(a) | Mapp
 
 // Why an operation was refused, in the order in which the reasons are judged (docs/contract.md).
 enum class PagingError : std::uint8_t {
-  UnsupportedPageSize,    // the format or this machine has no leaf of that size
-  InvalidAddress,         // not canonical, wraps, leaves its half, or beyond the physical width
-  NotAligned,             // an address or length is no multiple of what the operation demands
-  UnrepresentableFlags,   // the format or this machine cannot hold exactly these flags
-  Borrowed,               // the tables beneath belong to another root
-  NotMapped,              // no leaf contains the address
-  AlreadyMapped,          // an equal leaf, or anything smaller beneath
-  MappedToHugePage,       // a larger leaf covers the address
-  NoMemory,               // a table frame is missing; nothing was written
+  UnsupportedPageSize,   // the format or this machine has no leaf of that size
+  InvalidAddress,        // not canonical, wraps, leaves its half, or beyond the physical width
+  NotAligned,            // an address or length is no multiple of what the operation demands
+  UnrepresentableFlags,  // the format or this machine cannot hold exactly these flags
+  Borrowed,              // the tables beneath belong to another root
+  NotMapped,             // no leaf contains the address
+  AlreadyMapped,         // an equal leaf, or anything smaller beneath
+  MappedToHugePage,      // a larger leaf covers the address
+  NoMemory,              // a table frame is missing; nothing was written
 };
 
 // What was refused and where: the lowest address of the input that the reason holds for.
@@ -172,12 +177,12 @@ using Failure = BasicFailure<std::uint64_t>;
 // One leaf as an operation reports it.
 template <class Word>
 struct BasicLeaf {
-  BasicVirtAddr<Word> virt;   // first address of the leaf, sign-extended
-  BasicPhysAddr<Word> phys;   // what `virt` translates to
+  BasicVirtAddr<Word> virt;  // first address of the leaf, sign-extended
+  BasicPhysAddr<Word> phys;  // what `virt` translates to
   PageSize size{PageSize::Size4K};
-  BasicMappingFlags<Word> flags;   // normalised: what decode gives back
-  Word accessed{0};                // 0 or 1
-  Word dirty{0};                   // 0 or 1
+  BasicMappingFlags<Word> flags;  // normalised: what decode gives back
+  Word accessed{0};               // 0 or 1
+  Word dirty{0};                  // 0 or 1
 
   friend bool operator==(BasicLeaf const&, BasicLeaf const&)
     requires std::same_as<Word, std::uint64_t>
@@ -192,7 +197,7 @@ template <class Word>
 struct BasicFlushRange {
   Word first{0};
   Word last{0};
-  PageSize stride{PageSize::Size4K};   // the smallest page that may be cached in the range
+  PageSize stride{PageSize::Size4K};  // the smallest page that may be cached in the range
 };
 
 // What must be invalidated before the frames of a plan are reused or its new rights are trusted:
@@ -201,14 +206,14 @@ template <class Word>
 struct BasicFlushScope {
   static constexpr int range_count_max = 4;
 
-  Word root{0};                             // whose address space it concerns
-  bool every_space = false;                 // … or every one: globals, shared tables, several roots
-  bool everything = false;                  // more ranges than fit: the whole address space
-  bool table_changed = false;               // a table entry was linked, split or unlinked
-  bool global = false;                      // a global mapping is among what changed
-  bool barrier = false;                     // only a barrier is owed for new entries (AArch64)
-  bool fence = false;                       // a fence although nothing was valid (RISC-V, LoongArch)
-  int range_count = 0;                      // how many of `ranges` hold
+  Word root{0};                // whose address space it concerns
+  bool every_space = false;    // … or every one: globals, shared tables, several roots
+  bool everything = false;     // more ranges than fit: the whole address space
+  bool table_changed = false;  // a table entry was linked, split or unlinked
+  bool global = false;         // a global mapping is among what changed
+  bool barrier = false;        // only a barrier is owed for new entries (AArch64)
+  bool fence = false;          // a fence although nothing was valid (RISC-V, LoongArch)
+  int range_count = 0;         // how many of `ranges` hold
   BasicFlushRange<Word> ranges[range_count_max]{};
 
   // Whether any cached translation may be wrong until this is carried out.
@@ -228,14 +233,32 @@ enum class HardwareUpdates : std::uint8_t { none, accessed, accessed_and_dirty }
 // The options of a machine, of every format together; a format reads those that its sheet names.
 // An engine's own options and a model's settings are both made from this value.
 struct MachineOptions {
-  std::uint8_t physical_bits = 52;   // MAXPHYADDR, PALEN, IPA or PA width: 32..52 on x86
-  bool no_execute = true;            // EFER.NXE
-  bool gigabyte_pages = true;        // CPUID page1gb
-  bool protection_keys = false;      // CR4.PKE or CR4.PKS may be set
+  std::uint8_t physical_bits = 52;  // MAXPHYADDR, PALEN, IPA or PA width: 32..52 on x86
+  bool no_execute = true;           // EFER.NXE
+  bool gigabyte_pages = true;       // CPUID page1gb
+  bool protection_keys = false;     // CR4.PKE or CR4.PKS may be set
   HardwareUpdates hardware_updates = HardwareUpdates::accessed_and_dirty;
 
   friend constexpr bool operator==(MachineOptions const&, MachineOptions const&) = default;
 };
+
+// What a whole-table primitive did to a run of entries: how many it changed, and the bits of those
+// together.
+template <class Word>
+struct BasicRunChange {
+  Word count{0};
+  Word before{0};  // what any of them had
+  Word lost{0};    // what any of them had and has no more
+  Word gained{0};  // what any of them has and had not
+
+  constexpr void add(Word was, Word is) {
+    count = count + Word(1);
+    before = before | was;
+    lost = lost | (was & ~is);
+    gained = gained | (is & ~was);
+  }
+};
+using RunChange = BasicRunChange<std::uint64_t>;
 
 // ---- The handler: memory, frames and the flush -----------------------------------------------
 
@@ -246,47 +269,48 @@ struct MachineOptions {
 // Memory order: `store`, a successful `compare_exchange` and `exchange` release; an MMU may read,
 // and set accessed or dirty, between any two calls.
 template <class H>
-concept Handler = requires(H& handler, typename H::Word word, typename H::Word& out, int size_log2,
-                           typename H::Word (*step)(typename H::Word),
-                           bool (*live)(typename H::Word),
-                           BasicFlushScope<typename H::Word> const& scope) {
-  // The entry in a slot.
-  { handler.load(word) } -> std::same_as<typename H::Word>;
-  // store(slot, entry)
-  handler.store(word, word);
-  // exchange(slot, entry): what stood there.
-  { handler.exchange(word, word) } -> std::same_as<typename H::Word>;
-  // compare_exchange(slot, expected, desired): what stood there; it was replaced when that equals
-  // `expected`. Strong: it never fails without a reason.
-  { handler.compare_exchange(word, word, word) } -> std::same_as<typename H::Word>;
+concept Handler =
+    requires(H& handler, typename H::Word word, typename H::Word& out, int size_log2,
+             typename H::Word (*step)(typename H::Word), bool (*live)(typename H::Word),
+             BasicFlushScope<typename H::Word> const& scope) {
+      // The entry in a slot.
+      { handler.load(word) } -> std::same_as<typename H::Word>;
+      // store(slot, entry)
+      handler.store(word, word);
+      // exchange(slot, entry): what stood there.
+      { handler.exchange(word, word) } -> std::same_as<typename H::Word>;
+      // compare_exchange(slot, expected, desired): what stood there; it was replaced when that
+      // equals `expected`. Strong: it never fails without a reason.
+      { handler.compare_exchange(word, word, word) } -> std::same_as<typename H::Word>;
 
-  // Frames of 2^size_log2 bytes, aligned to their size, contents and metadata arbitrary; bool-like,
-  // false when there is none, and then `out` is untouched. Frame 0 is a frame like any other.
-  handler.alloc_frames(size_log2, out);
-  handler.dealloc_frames(word, size_log2);
+      // Frames of 2^size_log2 bytes, aligned to their size, contents and metadata arbitrary;
+      // bool-like, false when there is none, and then `out` is untouched. Frame 0 is a frame like
+      // any other.
+      handler.alloc_frames(size_log2, out);
+      handler.dealloc_frames(word, size_log2);
 
-  // Two words of metadata for each table frame; the engine gives them their meaning.
-  { handler.live_count(word) } -> std::same_as<typename H::Word>;
-  handler.set_live_count(word, word);
-  { handler.link(word) } -> std::same_as<typename H::Word>;
-  handler.set_link(word, word);
+      // Two words of metadata for each table frame; the engine gives them their meaning.
+      { handler.live_count(word) } -> std::same_as<typename H::Word>;
+      handler.set_live_count(word, word);
+      { handler.link(word) } -> std::same_as<typename H::Word>;
+      handler.set_link(word, word);
 
-  // Whole-table primitives over `count` consecutive slots, each with a closed form.
-  // fill(slot, count, first, stride): the k-th becomes first + k * stride.
-  handler.fill(word, word, word, word);
-  // find_live(slot, count, live): the least k whose entry is live, or count.
-  { handler.find_live(word, word, live) } -> std::same_as<typename H::Word>;
-  // count_live(slot, count, live): how many are live.
-  { handler.count_live(word, word, live) } -> std::same_as<typename H::Word>;
-  // clear(slot, count, hole, live): every live one is exchanged for `hole`; how many there were.
-  { handler.clear(word, word, word, live) } -> std::same_as<typename H::Word>;
-  // rewrite(slot, count, step): each entry e becomes step(e) by compare-exchange, asked again when
-  // hardware came between; entries with step(e) == e are left alone. How many were changed.
-  { handler.rewrite(word, word, step) } -> std::same_as<typename H::Word>;
+      // Whole-table primitives over `count` consecutive slots, each with a closed form.
+      // fill(slot, count, first, stride): the k-th becomes first + k * stride.
+      handler.fill(word, word, word, word);
+      // find_live(slot, count, live): the least k whose entry is live, or count.
+      { handler.find_live(word, word, live) } -> std::same_as<typename H::Word>;
+      // count_live(slot, count, live): how many are live.
+      { handler.count_live(word, word, live) } -> std::same_as<typename H::Word>;
+      // clear(slot, count, hole, live): every live one is exchanged for `hole`.
+      { handler.clear(word, word, word, live) } -> std::same_as<BasicRunChange<typename H::Word>>;
+      // rewrite(slot, count, step): each entry e becomes step(e) by compare-exchange, asked again
+      // when hardware came between; entries with step(e) == e are left alone.
+      { handler.rewrite(word, word, step) } -> std::same_as<BasicRunChange<typename H::Word>>;
 
-  // Carries the scope out on every processor it concerns; when it returns, no processor uses
-  // anything the scope covers.
-  handler.invalidate(scope);
-};
+      // Carries the scope out on every processor it concerns; when it returns, no processor uses
+      // anything the scope covers.
+      handler.invalidate(scope);
+    };
 
 }  // namespace twinwalk

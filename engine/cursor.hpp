@@ -33,6 +33,7 @@ class Cursor {
   using Plan = FlushPlan<H>;
   template <class T>
   using Result = twinwalk::Result<T, W>;
+  using Refusal = twinwalk::Refusal<W>;
 
   constexpr Cursor(H& handler, W root, Options const& options)
       : steps_{handler, options, Path<Format, W>(root)} {}
@@ -59,18 +60,17 @@ class Cursor {
     Ownership const owner = ownership(handler(), path());
     if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, va);
     if (path().present()) {
-      return refuse(path().level == level ? PagingError::AlreadyMapped
-                                          : PagingError::MappedToHugePage,
-                    va);
+      return refuse(
+          path().level == level ? PagingError::AlreadyMapped : PagingError::MappedToHugePage, va);
     }
     FrameChain<H> paid;
     if (!steps_.pay(W(static_cast<std::uint64_t>(path().level - level)), paid)) {
       return refuse(PagingError::NoMemory, va);
     }
     Plan plan(handler(), steps_.root());
-    steps_.owe_ownership(owner, plan);
     W const entry = Format::leaf(level, pa.value, Format::encode(flags));
     steps_.publish(level, entry, W(1), paid, plan);
+    steps_.owe_ownership(owner, plan);
     return plan;
   }
 
@@ -81,23 +81,22 @@ class Cursor {
     W const before =
         handler().exchange(path().slot[path().level], Format::template hole<W>(path().level));
     Removed<H> removed{steps_.leaf_of(before), Plan(handler(), steps_.root())};
-    steps_.owe_ownership(owner, removed.plan);
     if (Format::global(before)) removed.plan.note_global();
     steps_.owe_leaf(removed.plan);
     steps_.release(path().level, W(1), removed.plan);
+    steps_.owe_ownership(owner, removed.plan);
     return removed;
   }
 
   constexpr Result<Plan> protect(VirtAddr va, MappingFlags flags) {
     if (!Format::canonical(va.value)) return refuse(PagingError::InvalidAddress, va);
-    MappingFlags const wanted = without_software(flags);
+    MappingFlags const wanted = flags.without_software();
     if (!Format::representable(options(), wanted)) {
       return refuse(PagingError::UnrepresentableFlags, va);
     }
     auto const attributes = Format::encode(wanted);
-    return change(va, [&](int level, W leaf) {
-      return Format::with_attributes(level, leaf, attributes);
-    });
+    return change(
+        va, [&](int level, W leaf) { return Format::with_attributes(level, leaf, attributes); });
   }
 
   constexpr Result<Removed<H>> remap(VirtAddr va, PhysAddr pa, MappingFlags flags) {
@@ -106,7 +105,7 @@ class Cursor {
       return refuse(PagingError::InvalidAddress, va);
     }
     if ((pa.value & (smallest - W(1))) != W(0)) return refuse(PagingError::NotAligned, va);
-    MappingFlags const wanted = without_software(flags);
+    MappingFlags const wanted = flags.without_software();
     if (!Format::representable(options(), wanted)) {
       return refuse(PagingError::UnrepresentableFlags, va);
     }
@@ -124,9 +123,11 @@ class Cursor {
     W const before = handler().exchange(path().slot[level], after);
     path().entry = after;
     Removed<H> removed{steps_.leaf_of(before), Plan(handler(), steps_.root())};
+    if (before != after) {
+      if (Format::global(before | after)) removed.plan.note_global();
+      steps_.owe_leaf(removed.plan);
+    }
     steps_.owe_ownership(owner, removed.plan);
-    if (Format::global(before | after)) removed.plan.note_global();
-    if (before != after) steps_.owe_leaf(removed.plan);
     return removed;
   }
 
@@ -154,11 +155,6 @@ class Cursor {
   }
 
  private:
-  struct MaybeRefused {
-    bool refused = false;
-    BasicFailure<W> failure{};
-  };
-
   constexpr H& handler() { return steps_.handler; }
   constexpr Options const& options() const { return steps_.options; }
   constexpr Path<Format, W>& path() { return steps_.path; }
@@ -171,18 +167,13 @@ class Cursor {
     return Format::physical_range_fits(options(), first, first + length - W(1));
   }
 
-  static constexpr MappingFlags without_software(MappingFlags flags) {
-    return MappingFlags(flags.bits &
-                        W(~(MappingFlags::software_mask << MappingFlags::software_shift)));
-  }
-
   // Leads the path to the leaf that contains `va`, to be written.
-  constexpr MaybeRefused find_leaf(VirtAddr va, Ownership& owner) {
-    if (!Format::canonical(va.value)) return {true, refuse(PagingError::InvalidAddress, va)};
+  constexpr Refusal find_leaf(VirtAddr va, Ownership& owner) {
+    if (!Format::canonical(va.value)) return {PagingError::InvalidAddress, va};
     seek(handler(), path(), va.value, 1);
     owner = ownership(handler(), path());
-    if (owner == Ownership::borrowed) return {true, refuse(PagingError::Borrowed, va)};
-    if (!path().present()) return {true, refuse(PagingError::NotMapped, va)};
+    if (owner == Ownership::borrowed) return {PagingError::Borrowed, va};
+    if (!path().present()) return {PagingError::NotMapped, va};
     return {};
   }
 
@@ -191,10 +182,9 @@ class Cursor {
     Ownership owner{};
     if (auto const refused = find_leaf(va, owner); refused.refused) return refused.failure;
     Plan plan(handler(), steps_.root());
-    auto const done =
-        steps_.change_leaf([&](W leaf) { return function(path().level, leaf); });
+    auto const done = steps_.change_leaf([&](W leaf) { return function(path().level, leaf); });
     steps_.owe_change(done, plan);
-    if (plan.owes()) steps_.owe_ownership(owner, plan);
+    steps_.owe_ownership(owner, plan);
     return plan;
   }
 

@@ -142,22 +142,21 @@ class DirectMap {
     return found;
   }
   template <class Live>
-  static Word clear(Word slot, Word count, Word hole, Live live) {
+  static RunChange clear(Word slot, Word count, Word hole, Live live) {
     Word* const entries = at(slot);
-    Word cleared = 0;
+    RunChange change;
     for (Word k = 0; k != count; ++k) {
       if (!live(__atomic_load_n(entries + k, __ATOMIC_RELAXED))) continue;
-      __atomic_exchange_n(entries + k, hole, __ATOMIC_ACQ_REL);
-      ++cleared;
+      change.add(__atomic_exchange_n(entries + k, hole, __ATOMIC_ACQ_REL), hole);
     }
-    return cleared;
+    return change;
   }
   template <class Step>
-  static Word rewrite(Word slot, Word count, Step step) {
+  static RunChange rewrite(Word slot, Word count, Step step) {
     Word* const entries = at(slot);
-    Word changed = 0;
-    for (Word k = 0; k != count; ++k) changed += rewrite_one(entries + k, step) ? 1 : 0;
-    return changed;
+    RunChange change;
+    for (Word k = 0; k != count; ++k) rewrite_one(entries + k, step, change);
+    return change;
   }
 
   // ---- The flush ----
@@ -192,17 +191,19 @@ class DirectMap {
   }
 
   template <class Step>
-  static bool rewrite_one(Word* entry, Step step) {
+  static void rewrite_one(Word* entry, Step step, RunChange& change) {
     Word before = __atomic_load_n(entry, __ATOMIC_RELAXED);
     for (int attempt = 0; attempt <= hardware_moves_max; ++attempt) {
       Word const after = step(before);
-      if (after == before) return false;
+      if (after == before) return;
       Word const found = swap_if(entry, before, after);
-      if (found == before) return true;
+      if (found == before) {
+        change.add(before, after);
+        return;
+      }
       before = found;
     }
     TWINWALK_ASSERT(false && "hardware moved an entry more often than it can");
-    return false;
   }
 };
 

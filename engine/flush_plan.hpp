@@ -100,7 +100,7 @@ class [[nodiscard]] FlushPlan {
   constexpr bool says_nothing() const { return !owes() && !scope_.table_changed; }
 
   constexpr void settle() {
-    Scope const nothing{};   // named, since g++ 12 fails on the assignment of a temporary
+    Scope const nothing{};  // named, since g++ 12 fails on the assignment of a temporary
     scope_ = nothing;
   }
 

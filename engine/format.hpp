@@ -18,57 +18,58 @@ struct Attributes {
 
 // `Options` is what the machine is, as the format needs it, made from MachineOptions.
 template <class F, class W = std::uint64_t>
-concept Format = Word<W> && requires(typename F::template Options<W> const& options, W word,
-                                     W other, int level, PageSize size,
-                                     BasicMappingFlags<W> flags, Attributes<W> attributes) {
-  // Its name on every command line.
-  { F::name } -> std::convertible_to<char const*>;
-  // Geometry: levels, bytes of the smallest page, index bits of a table and of the root, the
-  // highest level with leaves, significant bits of an input address.
-  { F::levels } -> std::convertible_to<int>;
-  { F::page_log2 } -> std::convertible_to<int>;
-  { F::index_bits } -> std::convertible_to<int>;
-  { F::root_index_bits } -> std::convertible_to<int>;
-  { F::leaf_level_max } -> std::convertible_to<int>;
-  { F::address_bits } -> std::convertible_to<int>;
+concept Format =
+    Word<W> && requires(typename F::template Options<W> const& options, W word, W other, int level,
+                        PageSize size, BasicMappingFlags<W> flags, Attributes<W> attributes) {
+      // Its name on every command line.
+      { F::name } -> std::convertible_to<char const*>;
+      // Geometry: levels, bytes of the smallest page, index bits of a table and of the root, the
+      // highest level with leaves, significant bits of an input address.
+      { F::levels } -> std::convertible_to<int>;
+      { F::page_log2 } -> std::convertible_to<int>;
+      { F::index_bits } -> std::convertible_to<int>;
+      { F::root_index_bits } -> std::convertible_to<int>;
+      { F::leaf_level_max } -> std::convertible_to<int>;
+      { F::address_bits } -> std::convertible_to<int>;
 
-  // Whether this machine has leaves of a size.
-  { F::supports(options, size) } -> std::same_as<bool>;
-  // Whether an input address is sign-extended as the MMU demands.
-  bool(F::canonical(word));
-  // Whether output addresses first to last are within the machine's width; they may have wrapped.
-  bool(F::physical_range_fits(options, word, other));
-  // Whether a leaf can hold exactly these flags.
-  bool(F::representable(options, flags));
+      // Whether this machine has leaves of a size.
+      { F::supports(options, size) } -> std::same_as<bool>;
+      // Whether an input address is sign-extended as the MMU demands.
+      bool(F::canonical(word));
+      // Whether output addresses first to last are within the machine's width; they may have
+      // wrapped.
+      bool(F::physical_range_fits(options, word, other));
+      // Whether a leaf can hold exactly these flags.
+      bool(F::representable(options, flags));
 
-  // Flags to attributes, and a leaf at a level back to flags.
-  { F::encode(flags) } -> std::same_as<Attributes<W>>;
-  { F::decode(options, level, word) } -> std::same_as<BasicMappingFlags<W>>;
+      // Flags to attributes, and a leaf at a level back to flags.
+      { F::encode(flags) } -> std::same_as<Attributes<W>>;
+      { F::decode(options, level, word) } -> std::same_as<BasicMappingFlags<W>>;
 
-  // The entries: a hole, a leaf (address, attributes), a table; and what an entry is.
-  { F::template hole<W>(level) } -> std::same_as<W>;
-  { F::leaf(level, word, attributes) } -> std::same_as<W>;
-  { F::table(word) } -> std::same_as<W>;
-  bool(F::present(level, word));
-  bool(F::large(word));
-  { F::leaf_address(level, word) } -> std::same_as<W>;
-  { F::table_address(word) } -> std::same_as<W>;
-  // The first of the leaves that a split of the leaf at `level` gives.
-  { F::first_piece(level, word) } -> std::same_as<W>;
-  { F::with_attributes(level, word, attributes) } -> std::same_as<W>;
-  { F::with_software_of(word, attributes) } -> std::same_as<Attributes<W>>;
+      // The entries: a hole, a leaf (address, attributes), a table; and what an entry is.
+      { F::template hole<W>(level) } -> std::same_as<W>;
+      { F::leaf(level, word, attributes) } -> std::same_as<W>;
+      { F::table(word) } -> std::same_as<W>;
+      bool(F::present(level, word));
+      bool(F::large(word));
+      { F::leaf_address(level, word) } -> std::same_as<W>;
+      { F::table_address(word) } -> std::same_as<W>;
+      // The first of the leaves that a split of the leaf at `level` gives.
+      { F::first_piece(level, word) } -> std::same_as<W>;
+      { F::with_attributes(level, word, attributes) } -> std::same_as<W>;
+      { F::with_software_of(word, attributes) } -> std::same_as<Attributes<W>>;
 
-  // Accessed and dirty as 0 or 1, and the leaf with or without them; whether it is global.
-  { F::accessed(word) } -> std::same_as<W>;
-  { F::dirty(word) } -> std::same_as<W>;
-  { F::with_accessed(word) } -> std::same_as<W>;
-  { F::with_dirty(word) } -> std::same_as<W>;
-  { F::without_accessed(word) } -> std::same_as<W>;
-  { F::without_dirty(word) } -> std::same_as<W>;
-  bool(F::global(word));
+      // Accessed and dirty as 0 or 1, and the leaf with or without them; whether it is global.
+      { F::accessed(word) } -> std::same_as<W>;
+      { F::dirty(word) } -> std::same_as<W>;
+      { F::with_accessed(word) } -> std::same_as<W>;
+      { F::with_dirty(word) } -> std::same_as<W>;
+      { F::without_accessed(word) } -> std::same_as<W>;
+      { F::without_dirty(word) } -> std::same_as<W>;
+      bool(F::global(word));
 
-  // Whether a processor holding `word` must forget it once the leaf is `other`.
-  bool(F::must_invalidate(level, word, other));
-};
+      // Whether a processor holding `word` must forget it once the leaf is `other`.
+      bool(F::must_invalidate(level, word, other));
+    };
 
 }  // namespace twinwalk

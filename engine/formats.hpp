@@ -1,5 +1,5 @@
-// Every format the engine ships. A new architecture adds its header and its line; its spec is listed
-// in models/specs.hpp under the same name, and whoever needs both joins them by that name.
+// Every format the engine ships. A new architecture adds its header and its line; its spec is
+// listed in models/specs.hpp under the same name, and whoever needs both joins them by that name.
 #pragma once
 
 #include <type_traits>

@@ -62,8 +62,7 @@ struct Geometry {
   static constexpr auto valid_range(W first, W length) {
     constexpr int half_log2 = Format::address_bits - 1;
     W const last = first + length - W(1);
-    return both(both(((length - W(1)) >> half_log2) == W(0),
-                     ((first ^ last) >> half_log2) == W(0)),
+    return both(both(((length - W(1)) >> half_log2) == W(0), ((first ^ last) >> half_log2) == W(0)),
                 Format::canonical(first));
   }
 };

@@ -20,6 +20,8 @@ namespace twinwalk {
 // Errors are judged in the order in which PagingError lists them; a refused call has written
 // nothing that an MMU could have seen and owes no flush. Every plan that is returned must be
 // carried out before its range is mapped again or its frames are reused.
+//
+// The object is a handle: copies name the same tables, and `destroy` through one ends them all.
 template <class Format, class H>
   requires Handler<H>
 class PageTable {
@@ -46,6 +48,7 @@ class PageTable {
     if (!handler.alloc_frames(G::table_size_log2(level), root)) {
       return Failure{PagingError::NoMemory, VirtAddr(W(0))};
     }
+    TWINWALK_ASSERT(Format::physical_range_fits(options, root, root));
     handler.fill(root, W(G::table_entries(level)), Format::template hole<W>(level), W(0));
     handler.set_live_count(root, W(0));
     return PageTable(handler, root, options);
@@ -129,8 +132,9 @@ class PageTable {
   }
 
   // Removes exactly the range: a leaf that an edge cuts is split, holes are skipped. Every removed
-  // leaf goes to `visitor(Leaf const&)`, in address order; without one, full tables are dropped
-  // unread. InvalidAddress, NotAligned, Borrowed, NoMemory.
+  // leaf goes to `visitor(Leaf const&)`, in address order and in the midst of the call, so that it
+  // must not touch this table; without one, full tables are dropped unread. InvalidAddress,
+  // NotAligned, Borrowed, NoMemory.
   template <class Visitor>
   constexpr Result<RegionChange<H>> unmap_region(VirtAddr va, W length, Visitor&& visitor) {
     if (length == W(0)) return RegionChange<H>{};
@@ -147,8 +151,7 @@ class PageTable {
   constexpr Result<RegionChange<H>> protect_region(VirtAddr va, W length, MappingFlags flags) {
     if (length == W(0)) return RegionChange<H>{};
     if (auto const wrong = judge_range(va, length); wrong.refused) return wrong.failure;
-    MappingFlags const wanted = flags.without(MappingFlags(
-        W(MappingFlags::software_mask << MappingFlags::software_shift)));
+    MappingFlags const wanted = flags.without_software();
     if (!Format::representable(options_, wanted)) {
       return Failure{PagingError::UnrepresentableFlags, va};
     }
@@ -169,11 +172,12 @@ class PageTable {
 
   // ---- Sharing ----
 
-  // Lends the root slots of the range from `owner`, another table, which first gets a table in
-  // each, to this table: from then on both reach the same tables, only the owner may change what is
-  // below, and it must outlive this table. The range is whole root slots. InvalidAddress,
-  // NotAligned, Borrowed (the owner itself borrowed a slot), AlreadyMapped (a slot here is no hole),
-  // MappedToHugePage (a slot of the owner's is a leaf), NoMemory.
+  // Lends the root slots of the range from `owner`, another table on the same machine, another
+  // table, which first gets a table in each, to this table: from then on both reach the same
+  // tables, only the owner may change what is below, and it must outlive this table. The range is
+  // whole root slots. InvalidAddress, NotAligned, Borrowed (the owner itself borrowed a slot),
+  // AlreadyMapped (a slot here is no hole), MappedToHugePage (a slot of the owner's is a leaf),
+  // NoMemory.
   constexpr Result<Plan> share_root_entries(PageTable& owner, VirtAddr va, W length) {
     TWINWALK_ASSERT(bool(root_ != owner.root_));
     if (length == W(0)) return Plan();
@@ -190,22 +194,17 @@ class PageTable {
  private:
   using Failure = BasicFailure<W>;
 
-  struct MaybeRefused {
-    bool refused = false;
-    Failure failure{};
-  };
-
   constexpr H& handler() const {
     TWINWALK_ASSERT(handler_ != nullptr);
     return *handler_;
   }
 
-  constexpr MaybeRefused judge_range(VirtAddr va, W length) const {
+  constexpr Refusal<W> judge_range(VirtAddr va, W length) const {
     if (!G::template valid_range<W>(va.value, length)) {
-      return {true, {PagingError::InvalidAddress, va}};
+      return {PagingError::InvalidAddress, va};
     }
     if (((va.value | length) & W(G::offset_mask(1))) != W(0)) {
-      return {true, {PagingError::NotAligned, va}};
+      return {PagingError::NotAligned, va};
     }
     return {};
   }

@@ -34,7 +34,7 @@ class Region {
   using G = Geometry<Format>;
   using Options = typename Format::template Options<W>;
   using Plan = FlushPlan<H>;
-  using Failure = BasicFailure<W>;
+  using Refusal = twinwalk::Refusal<W>;
   template <class T>
   using Result = twinwalk::Result<T, W>;
 
@@ -67,11 +67,10 @@ class Region {
   // Removes every leaf of the range, those that an edge cuts only within it.
   template <class Visitor>
   constexpr Result<RegionChange<H>> unmap(Visitor& visitor) {
-    return change(
-        [](int, W) { return true; },
-        [&](W at, FrameChain<H>& paid, RegionChange<H>& done) {
-          return unmap_step(at, visitor, paid, done);
-        });
+    return change([](int, W) { return true; },
+                  [&](W at, FrameChain<H>& paid, RegionChange<H>& done) {
+                    return unmap_step(at, visitor, paid, done);
+                  });
   }
 
   // Gives every leaf of the range new attributes; a leaf that has them already is left whole.
@@ -84,26 +83,6 @@ class Region {
     });
   }
 
-  // The first root slot of the range that another root owns; also notes whether any is shared.
-  struct Refusal {
-    bool refused = false;
-    Failure failure{};
-  };
-  constexpr Refusal find_borrowed() {
-    for (W at = first_;;) {
-      seek(steps_.handler, path(), at, Format::levels);
-      W const end = lesser<W>(G::last_of(Format::levels, at), last_);
-      if (path().present()) {
-        Ownership const owner = ownership(steps_.handler, steps_.root(),
-                                          Format::table_address(path().entry));
-        if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, at);
-        if (owner == Ownership::shared) ownership_ = Ownership::shared;
-      }
-      if (end == last_) return {};
-      at = end + W(1);
-    }
-  }
-
  private:
   // How a mapped range lies: physical minus virtual, and the largest level that both allow.
   struct Placement {
@@ -114,7 +93,7 @@ class Region {
   constexpr Path<Format, W>& path() { return steps_.path; }
 
   static constexpr Refusal refuse(PagingError error, W where) {
-    return {true, {error, BasicVirtAddr<W>(where)}};
+    return {error, BasicVirtAddr<W>(where)};
   }
 
   constexpr int largest_level(W pa, PageSize policy) const {
@@ -124,6 +103,19 @@ class Region {
       if (((pa ^ first_) & W(G::offset_mask(level))) == W(0)) return level;
     }
     return 1;
+  }
+
+  // The first root slot of the range that another root owns; also notes whether any is shared.
+  constexpr Refusal find_borrowed() {
+    for (W at = first_;;) {
+      seek(steps_.handler, path(), at, Format::levels);
+      W const end = lesser<W>(G::last_of(Format::levels, at), last_);
+      Ownership const owner = ownership(steps_.handler, path());
+      if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, at);
+      if (owner == Ownership::shared) ownership_ = Ownership::shared;
+      if (end == last_) return {};
+      at = end + W(1);
+    }
   }
 
   // ---- Map ----
@@ -214,7 +206,7 @@ class Region {
       at = progress.end + W(1);
     }
     TWINWALK_ASSERT(paid.empty());
-    if (done.plan.owes()) steps_.owe_ownership(ownership_, done.plan);
+    steps_.owe_ownership(ownership_, done.plan);
     return done;
   }
 
@@ -261,80 +253,73 @@ class Region {
   constexpr Progress unmap_step(W at, Visitor& visitor, FrameChain<H>& paid,
                                 RegionChange<H>& done) {
     seek(steps_.handler, path(), at, 1);
-    if (path().level == 1) return {unmap_run(at, visitor, done)};
-    W const end = lesser<W>(G::last_of(path().level, at), last_);
+    int const level = path().level;
+    if (level == 1) return {unmap_run(at, visitor, done)};
+    W const end = lesser<W>(G::last_of(level, at), last_);
     if (!path().present()) return {end};
     if (is_cut(at)) {
       steps_.split(paid, ownership_);
+      done.plan.note_table_changed();
       return {at, true};
     }
-    int const level = path().level;
-    done.mapped_bytes = done.mapped_bytes + W(G::span(level));
-    take_leaf(path().slot[level], visitor, done.plan);
-    steps_.owe_leaf(done.plan);
-    steps_.release(level, W(1), done.plan);
+    take_leaf(visitor, done);
     return {end};
   }
 
-  // Removes what the last-level table of the path holds of the range.
+  // Removes what the last-level table of the path holds of the range, or one leaf of it where a
+  // visitor wants to see each.
   template <class Visitor>
   constexpr W unmap_run(W at, Visitor& visitor, RegionChange<H>& done) {
     W const run = run_length(at, 1);
     W const end = at + (run << G::shift(1)) - W(1);
-    W removed(0);
     if constexpr (std::is_same_v<Visitor, NoVisitor>) {
-      if (run == W(G::table_entries(1))) {
-        drop_table(done);
-        return end;
-      }
-      removed = steps_.handler.clear(path().slot[1], run, Format::template hole<W>(1),
-                                     steps_.live(1));
-      // Nobody looked whether a global leaf was among them.
-      if (removed != W(0)) done.plan.note_global();
+      clear_run(at, run, end, done);
+      return end;
     } else {
-      removed = visit_run(at, run, visitor, done.plan);
+      W const holes = steps_.handler.find_live(path().slot[1], run, steps_.live(1));
+      if (holes == run) return end;
+      path().address = at + (holes << G::shift(1));
+      path().slot[1] = path().slot[1] + (holes << G::slot_log2);
+      W const leaf_end = G::last_of(1, path().address);
+      take_leaf(visitor, done);
+      return leaf_end;
     }
-    if (removed == W(0)) return end;
-    done.mapped_bytes = done.mapped_bytes + (removed << G::shift(1));
+  }
+
+  // Exchanges the leaf at the end of the path for a hole, and shows it to the visitor.
+  template <class Visitor>
+  constexpr void take_leaf(Visitor& visitor, RegionChange<H>& done) {
+    int const level = path().level;
+    W const leaf = steps_.handler.exchange(path().slot[level], Format::template hole<W>(level));
+    if (Format::global(leaf)) done.plan.note_global();
+    steps_.owe_leaf(done.plan);
+    done.mapped_bytes = done.mapped_bytes + W(G::span(level));
+    if constexpr (!std::is_same_v<Visitor, NoVisitor>) visitor(steps_.leaf_of(leaf));
+    steps_.release(level, W(1), done.plan);
+  }
+
+  constexpr void clear_run(W at, W run, W end, RegionChange<H>& done) {
+    if (run == W(G::table_entries(1))) {
+      drop_table(done);
+      return;
+    }
+    BasicRunChange<W> const cleared =
+        steps_.handler.clear(path().slot[1], run, Format::template hole<W>(1), steps_.live(1));
+    if (cleared.count == W(0)) return;
+    if (Format::global(cleared.before)) done.plan.note_global();
+    done.mapped_bytes = done.mapped_bytes + (cleared.count << G::shift(1));
     done.plan.cover(at, end, G::page_size(1));
-    steps_.release(1, removed, done.plan);
-    return end;
+    steps_.release(1, cleared.count, done.plan);
   }
 
   // Unlinks the last-level table of the path, whose every slot the range holds, unread: the live
-  // count says how much was mapped.
+  // count says how much was mapped, and any of it may have been global.
   constexpr void drop_table(RegionChange<H>& done) {
     W const live = count_of<W>(steps_.handler.live_count(path().table[1]));
     done.mapped_bytes = done.mapped_bytes + (live << G::shift(1));
     done.plan.note_global();
     steps_.unlink(1, done.plan);
     steps_.release(2, W(1), done.plan);
-  }
-
-  template <class Visitor>
-  constexpr W visit_run(W at, W run, Visitor& visitor, Plan& plan) {
-    W removed(0);
-    W slot = path().slot[1];
-    path().address = at;
-    for (W left = run; left != W(0); left = left - W(1)) {
-      if (Format::present(1, steps_.handler.load(slot))) {
-        take_leaf(slot, visitor, plan);
-        removed = removed + W(1);
-      }
-      slot = slot + W(bit(G::slot_log2));
-      path().address = path().address + W(G::span(1));
-    }
-    path().address = at;
-    return removed;
-  }
-
-  // Exchanges the leaf in `slot`, at the level and address of the path, for a hole.
-  template <class Visitor>
-  constexpr void take_leaf(W slot, Visitor& visitor, Plan& plan) {
-    W const leaf =
-        steps_.handler.exchange(slot, Format::template hole<W>(path().level));
-    if (Format::global(leaf)) plan.note_global();
-    if constexpr (!std::is_same_v<Visitor, NoVisitor>) visitor(steps_.leaf_of(leaf));
   }
 
   template <class Differs>
@@ -348,6 +333,7 @@ class Region {
     if (differs(level, path().entry)) {
       if (is_cut(at)) {
         steps_.split(paid, ownership_);
+        done.plan.note_table_changed();
         return {at, true};
       }
       auto const changed = steps_.change_leaf(
@@ -363,17 +349,25 @@ class Region {
     W const end = at + (run << G::shift(1)) - W(1);
     W const mapped = steps_.handler.count_live(path().slot[1], run, steps_.live(1));
     done.mapped_bytes = done.mapped_bytes + (mapped << G::shift(1));
-    W const changed =
+    BasicRunChange<W> const changed =
         steps_.handler.rewrite(path().slot[1], run, [attributes](W entry) {
           return select(Format::present(1, entry), Format::with_attributes(1, entry, attributes),
                         entry);
         });
-    if (changed != W(0)) {
-      // Nobody looked which rights grew and which shrank, or whether one is global.
-      done.plan.note_global();
-      done.plan.cover(at, end, G::page_size(1));
+    // What some entries lost and what others gained are judged apart, so that neither hides the
+    // other.
+    W const nothing(0);
+    if (Format::must_invalidate(1, changed.lost, nothing)) {
+      owe_run(at, end, changed, done.plan);
+    } else if (Format::must_invalidate(1, nothing, changed.gained)) {
+      owe_run(at, end, changed, done.plan);
     }
     return end;
+  }
+
+  constexpr void owe_run(W at, W end, BasicRunChange<W> const& changed, Plan& plan) {
+    if (Format::global(changed.before | changed.gained)) plan.note_global();
+    plan.cover(at, end, G::page_size(1));
   }
 
   Steps<Format, H> steps_;

@@ -6,6 +6,17 @@
 
 namespace twinwalk {
 
+// A verdict on a call: nothing, or why it is refused and where.
+template <class W>
+struct Refusal {
+  bool refused = false;
+  BasicFailure<W> failure{};
+
+  constexpr Refusal() = default;
+  constexpr Refusal(PagingError error, BasicVirtAddr<W> where)
+      : refused(true), failure{error, where} {}
+};
+
 // T is default-constructible and may be move-only.
 template <class T, class W>
 class [[nodiscard]] Result {

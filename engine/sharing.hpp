@@ -66,9 +66,7 @@ class Sharing {
   }
 
   constexpr bool owner_borrowed_it() {
-    if (!owner_.path.present()) return false;
-    return ownership(handler_, owner_.root(), Format::table_address(owner_.path.entry)) ==
-           Ownership::borrowed;
+    return ownership(handler_, owner_.path) == Ownership::borrowed;
   }
 
   constexpr bool is_unfit(PagingError& error, W& tables) {

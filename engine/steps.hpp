@@ -51,6 +51,8 @@ struct Steps {
         paid.free_all(handler);
         return false;
       }
+      // A frame beyond the machine's width would be a reserved bit in its parent.
+      TWINWALK_ASSERT(Format::physical_range_fits(options, frame, frame));
       paid.push(handler, frame, Format::page_log2);
     }
     return true;
@@ -115,9 +117,9 @@ struct Steps {
     plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
                path.page_size());
   }
-  // The owner's plans for shared tables concern whoever borrowed them.
+  // What an owner owes for shared tables concerns whoever borrowed them. To be asked last.
   static constexpr void owe_ownership(Ownership ownership, Plan& plan) {
-    if (ownership == Ownership::shared) plan.concern_every_space();
+    if (ownership == Ownership::shared && plan.owes()) plan.concern_every_space();
   }
 
   // ---- Split ----
@@ -135,9 +137,9 @@ struct Steps {
     });
     Plan plan(handler, root());
     owe_leaf(plan);
-    // Processors may hold fragments of the large page, so every small one is named.
-    plan.cover(G::start_of(level, path.address), G::last_of(level, path.address),
-               G::page_size(1));
+    // Processors may hold fragments of the large page, and one INVLPG reaches all of them only
+    // while the tables still say that it is large; so every small one is named.
+    plan.cover(G::start_of(level, path.address), G::last_of(level, path.address), G::page_size(1));
     plan.note_table_changed();
     if (Format::global(done.before)) plan.note_global();
     owe_ownership(ownership, plan);

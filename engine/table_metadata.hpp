@@ -26,9 +26,9 @@ constexpr bool is_pinned(H& handler, W table) {
 
 // To whom the table behind a root slot belongs.
 enum class Ownership : std::uint8_t {
-  own,        // reached from this root alone
-  shared,     // pinned by this root for others to borrow
-  borrowed,   // pinned by another root
+  own,       // reached from this root alone
+  shared,    // pinned by this root for others to borrow
+  borrowed,  // pinned by another root
 };
 
 template <class H, Word W>
@@ -38,11 +38,21 @@ constexpr Ownership ownership(H& handler, W root, W table) {
   return Ownership::borrowed;
 }
 
+// To whom the root slot of a path belongs, whose own entry is `entry`: a hole or a leaf is nobody
+// else's.
+template <class Format, class H, Word W>
+constexpr Ownership ownership_of_slot(H& handler, W root, W entry) {
+  if (!Format::present(Format::levels, entry)) return Ownership::own;
+  if (is_leaf<Format, W>(Format::levels, entry)) return Ownership::own;
+  return ownership(handler, root, Format::table_address(entry));
+}
+
 // To whom the tables below the root of a path belong.
 template <class Format, class H, Word W>
 constexpr Ownership ownership(H& handler, Path<Format, W> const& path) {
-  if (path.level == Format::levels) return Ownership::own;
-  return ownership(handler, path.table[Format::levels], path.table[Format::levels - 1]);
+  W const root = path.table[Format::levels];
+  if (path.level == Format::levels) return ownership_of_slot<Format>(handler, root, path.entry);
+  return ownership(handler, root, path.table[Format::levels - 1]);
 }
 
 }  // namespace twinwalk

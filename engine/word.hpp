@@ -16,23 +16,22 @@ constexpr std::uint64_t select(bool condition, std::uint64_t yes, std::uint64_t 
 constexpr bool both(bool a, bool b) { return a & b; }
 
 template <class W>
-concept Word =
-    std::copyable<W> && std::default_initializable<W> &&   // for arrays; never read unset
-    std::constructible_from<W, std::uint64_t> && requires(W a, W b, int n) {
-      { a & b } -> std::convertible_to<W>;
-      { a | b } -> std::convertible_to<W>;
-      { a ^ b } -> std::convertible_to<W>;
-      { ~a } -> std::convertible_to<W>;
-      { a + b } -> std::convertible_to<W>;
-      { a - b } -> std::convertible_to<W>;
-      { a << n } -> std::convertible_to<W>;
-      { a >> n } -> std::convertible_to<W>;
-      bool(a == b);
-      bool(a != b);
-      bool(!(a == b));
-      bool(both(a == b, a != b));
-      { select(a == b, a, b) } -> std::convertible_to<W>;
-    };
+concept Word = std::copyable<W> && std::default_initializable<W> &&  // for arrays; never read unset
+               std::constructible_from<W, std::uint64_t> && requires(W a, W b, int n) {
+                 { a& b } -> std::convertible_to<W>;
+                 { a | b } -> std::convertible_to<W>;
+                 { a ^ b } -> std::convertible_to<W>;
+                 { ~a } -> std::convertible_to<W>;
+                 { a + b } -> std::convertible_to<W>;
+                 { a - b } -> std::convertible_to<W>;
+                 { a << n } -> std::convertible_to<W>;
+                 { a >> n } -> std::convertible_to<W>;
+                 bool(a == b);
+                 bool(a != b);
+                 bool(!(a == b));
+                 bool(both(a == b, a != b));
+                 { select(a == b, a, b) } -> std::convertible_to<W>;
+               };
 
 // Bits hi down to lo, both inclusive.
 constexpr std::uint64_t mask(int hi, int lo) {

@@ -179,18 +179,17 @@ class Machine {
     return found;
   }
   template <class Live>
-  Word clear(Word slot, Word count, Word hole, Live live) {
-    Word cleared = 0;
+  RunChange clear(Word slot, Word count, Word hole, Live live) {
+    RunChange change;
     for (Word k = 0; k < count; ++k) {
       if (!live(load(slot + 8 * k))) continue;
-      exchange(slot + 8 * k, hole);
-      ++cleared;
+      change.add(exchange(slot + 8 * k, hole), hole);
     }
-    return cleared;
+    return change;
   }
   template <class Step>
-  Word rewrite(Word slot, Word count, Step step) {
-    Word changed = 0;
+  RunChange rewrite(Word slot, Word count, Step step) {
+    RunChange change;
     for (Word k = 0; k < count; ++k) {
       Word seen = load(slot + 8 * k);
       for (;;) {
@@ -198,13 +197,13 @@ class Machine {
         if (wanted == seen) break;
         Word const old = compare_exchange(slot + 8 * k, seen, wanted);
         if (old == seen) {
-          ++changed;
+          change.add(old, wanted);
           break;
         }
         seen = old;
       }
     }
-    return changed;
+    return change;
   }
 
   void invalidate(FlushScope const& scope) {
@@ -342,8 +341,9 @@ class Machine {
     *word = entry;
     FrameRecord const& frame = frames_[memory_.index(slot)];
     if (frame.state == FrameState::handed_out) return;
-    if (frame.state == FrameState::table) writes_.add(slot, old, entry);
-    observer_.changed(slot, frame.head, old, entry);
+    bool const linked = frame.state == FrameState::table;
+    Write const write = observer_.changed(slot, frame.head, old, entry);
+    if (linked) writes_.add(write);
   }
   FrameRecord& metadata(Word table, FindingKind otherwise) {
     std::size_t const index = memory_.index(table);

@@ -4,10 +4,9 @@
 //
 // What it relies on:
 //  * The caller stays on this processor (no preemption, no migration) while it runs.
-//  * A root is loaded under one PCID at a time on each processor, and a PCID that is given to
-//  another
-//    root is flushed when that is loaded (bit 63 of the new CR3 clear). Then what this processor
-//    holds of the root in CR3 is tagged with the PCID in CR3 or global.
+//  * A root is loaded under one PCID at a time on each processor. A PCID that is given to another
+//    root, and a root that changes its PCID, are flushed when loaded (bit 63 of the new CR3 clear).
+//    Then what this processor holds of the root in CR3 is tagged with the PCID in CR3 or global.
 //  * Which PCID another root had is not the engine's to know: with PCIDs on, its plan empties every
 //    context. Who knows more, or has more than one processor, gives DirectMap an `invalidate`.
 #pragma once

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "../api.hpp"
+#include "../assert.hpp"
 #include "../format.hpp"
 #include "../word.hpp"
 
@@ -31,10 +32,10 @@ struct X86_64 {
   // What this machine is, as the engine needs it: which neutral flags it can hold.
   template <Word W>
   struct Options {
-    W physical_mask{mask(51, 0)};   // addresses below MAXPHYADDR
-    W key_field{0};                 // bits 62:59 where protection keys may be enabled
-    W required{0};                  // neutral flags that every leaf must have
-    W refused{0};                   // neutral flags that no leaf may have
+    W physical_mask{mask(51, 0)};  // addresses below MAXPHYADDR
+    W key_field{0};                // bits 62:59 where protection keys may be enabled
+    W required{0};                 // neutral flags that every leaf must have
+    W refused{0};                  // neutral flags that no leaf may have
     bool gigabyte_pages = true;
 
     constexpr Options() : Options(MachineOptions{}) {}
@@ -43,7 +44,9 @@ struct X86_64 {
           key_field(machine.protection_keys ? key_bits : 0),
           required(neutral_read | (machine.no_execute ? 0 : neutral_execute)),
           refused(~neutral_defined | (machine.protection_keys ? 0 : neutral_key)),
-          gigabyte_pages(machine.gigabyte_pages) {}
+          gigabyte_pages(machine.gigabyte_pages) {
+      TWINWALK_ASSERT(machine.physical_bits >= 32 && machine.physical_bits <= 52);
+    }
   };
 
   static constexpr bool supports(auto const& options, PageSize size) {
@@ -80,9 +83,9 @@ struct X86_64 {
   template <Word W>
   static constexpr Attributes<W> encode(BasicMappingFlags<W> flags) {
     W const f = flags.bits;
-    W const pwt = ((f >> 1) | (f >> 5)) & W(bit(3));            // DEVICE, or type bit 0
-    W const pcd = (f | (f >> 1) | (f >> 5)) & W(bit(4));        // DEVICE, UNCACHED, or type bit 1
-    W const pat = (f << 2) & W(bit(12));                        // type bit 2
+    W const pwt = ((f >> 1) | (f >> 5)) & W(bit(3));      // DEVICE, or type bit 0
+    W const pcd = (f | (f >> 1) | (f >> 5)) & W(bit(4));  // DEVICE, UNCACHED, or type bit 1
+    W const pat = (f << 2) & W(bit(12));                  // type bit 2
     W const software = ((f >> 11) & W(mask(11, 9))) | ((f << 29) & W(mask(58, 52)));
     W const execute_disable = ((f & W(neutral_execute)) ^ W(neutral_execute)) << 61;
     return {W(present_bit) | (f & W(writable_bit)) | ((f >> 1) & W(user_bit)) | pwt | pcd | pat |
@@ -101,10 +104,10 @@ struct X86_64 {
     W const type = ((pwt & typed) | ((pcd & typed) << 1) | ((pat & typed) << 2)) << 8;
     W const software = ((entry & W(mask(11, 9))) << 11) | ((entry & W(mask(58, 52))) >> 29);
     W const execute = ((entry >> 61) & W(neutral_execute)) ^ W(neutral_execute);
-    return BasicMappingFlags<W>(
-        W(neutral_read) | (entry & W(writable_bit)) | ((entry & W(user_bit)) << 1) | execute |
-        (device << 4) | (uncached << 5) | ((entry & W(global_bit)) >> 2) | (typed << 7) | type |
-        software | ((entry & options.key_field) >> 43));
+    return BasicMappingFlags<W>(W(neutral_read) | (entry & W(writable_bit)) |
+                                ((entry & W(user_bit)) << 1) | execute | (device << 4) |
+                                (uncached << 5) | ((entry & W(global_bit)) >> 2) | (typed << 7) |
+                                type | software | ((entry & options.key_field) >> 43));
   }
 
   // ---- Entries ----
@@ -208,10 +211,10 @@ struct X86_64 {
   static constexpr std::uint64_t present_bit = bit(0);
   static constexpr std::uint64_t writable_bit = bit(1);
   static constexpr std::uint64_t user_bit = bit(2);
-  static constexpr std::uint64_t type_bits = mask(4, 3);   // PWT and PCD
+  static constexpr std::uint64_t type_bits = mask(4, 3);  // PWT and PCD
   static constexpr std::uint64_t accessed_bit = bit(5);
   static constexpr std::uint64_t dirty_bit = bit(6);
-  static constexpr std::uint64_t large_bit = bit(7);       // PS; PAT at level 1
+  static constexpr std::uint64_t large_bit = bit(7);  // PS; PAT at level 1
   static constexpr std::uint64_t global_bit = bit(8);
   static constexpr std::uint64_t software_bits = mask(11, 9) | mask(58, 52);
   static constexpr std::uint64_t key_bits = mask(62, 59);
@@ -230,7 +233,7 @@ struct X86_64 {
   static constexpr std::uint64_t neutral_read = static_cast<std::uint64_t>(Flag::READ);
   static constexpr std::uint64_t neutral_execute = static_cast<std::uint64_t>(Flag::EXECUTE);
   static constexpr std::uint64_t neutral_typed = static_cast<std::uint64_t>(Flag::TYPED);
-  static constexpr std::uint64_t neutral_type = mask(10, 8);   // PAT indices 0..7
+  static constexpr std::uint64_t neutral_type = mask(10, 8);  // PAT indices 0..7
   static constexpr std::uint64_t neutral_key = Neutral::key_mask << Neutral::key_shift;
   static constexpr std::uint64_t neutral_software = Neutral::software_mask
                                                     << Neutral::software_shift;

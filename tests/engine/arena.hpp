@@ -44,6 +44,8 @@ class Arena {
   std::function<void(Word slot)> before_access;
   // Called with the scope of every flush, before the plan frees anything.
   std::function<void(FlushScope const&)> on_invalidate;
+  // Frames lie below 2^physical_bits.
+  int physical_bits = 52;
   // How many allocations still succeed.
   int allocations_left = 1 << 30;
 
@@ -132,18 +134,17 @@ class Arena {
     return found;
   }
   template <class Live>
-  Word clear(Word slot, Word count, Word hole, Live live) {
-    Word cleared = 0;
+  RunChange clear(Word slot, Word count, Word hole, Live live) {
+    RunChange change;
     for (Word k = 0; k != count; ++k) {
       if (!live(load(slot + 8 * k))) continue;
-      exchange(slot + 8 * k, hole);
-      ++cleared;
+      change.add(exchange(slot + 8 * k, hole), hole);
     }
-    return cleared;
+    return change;
   }
   template <class Step>
-  Word rewrite(Word slot, Word count, Step step) {
-    Word changed = 0;
+  RunChange rewrite(Word slot, Word count, Step step) {
+    RunChange change;
     for (Word k = 0; k != count; ++k) {
       Word before = load(slot + 8 * k);
       for (;;) {
@@ -151,13 +152,13 @@ class Arena {
         if (after == before) break;
         Word const found = compare_exchange(slot + 8 * k, before, after);
         if (found == before) {
-          ++changed;
+          change.add(before, after);
           break;
         }
         before = found;
       }
     }
-    return changed;
+    return change;
   }
 
   void invalidate(FlushScope const& scope) {
@@ -169,13 +170,13 @@ class Arena {
  private:
   static constexpr Word poison = 0xdeadbeefdeadbeef;
 
-  // Frame 0 first, then from the top of the 52-bit space downward, then from the middle up.
+  // Frame 0 first, then one from the top of the width downward and one from its middle up in turn.
   Word next_address(int size_log2) {
     Word const size = Word{1} << size_log2;
     for (Word k = 0;; ++k) {
       Word const candidate = k == 0         ? 0
-                             : (k % 2) == 1 ? (Word{1} << 52) - ((k + 1) / 2) * size
-                                            : (Word{1} << 45) + (k / 2) * size;
+                             : (k % 2) == 1 ? (Word{1} << physical_bits) - ((k + 1) / 2) * size
+                                            : (Word{1} << (physical_bits - 7)) + (k / 2) * size;
       if (!frames_.contains(candidate)) return candidate;
     }
   }

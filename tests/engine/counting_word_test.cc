@@ -135,32 +135,35 @@ class CountingMemory {
     return W(found);
   }
   template <class Live>
-  W clear(W slot, W count, W hole, Live live) {
+  BasicRunChange<W> clear(W slot, W count, W hole, Live live) {
     ++accesses;
-    std::uint64_t cleared = 0;
+    RunChange change;
     for (std::uint64_t k = 0; k < count.value(); ++k) {
       std::uint64_t& entry = memory_[slot.value() + 8 * k];
       if (!live(W(entry)).silently()) continue;
+      change.add(entry, hole.value());
       entry = hole.value();
-      ++cleared;
     }
-    return W(cleared);
+    return in_words(change);
   }
   template <class Step>
-  W rewrite(W slot, W count, Step step) {
+  BasicRunChange<W> rewrite(W slot, W count, Step step) {
     ++accesses;
-    std::uint64_t changed = 0;
+    RunChange change;
     for (std::uint64_t k = 0; k < count.value(); ++k) {
       std::uint64_t& entry = memory_[slot.value() + 8 * k];
       std::uint64_t const after = step(W(entry)).value();
-      changed += after != entry ? 1 : 0;
+      if (after != entry) change.add(entry, after);
       entry = after;
     }
-    return W(changed);
+    return in_words(change);
   }
   void invalidate(BasicFlushScope<W> const&) { ++accesses; }
 
  private:
+  static BasicRunChange<W> in_words(RunChange const& change) {
+    return {W(change.count), W(change.before), W(change.lost), W(change.gained)};
+  }
   std::uint64_t& at(W slot) {
     ++accesses;
     return memory_[slot.value()];

@@ -162,17 +162,25 @@ TEST_F(Primitives, FindAndCountLookAtExactlyTheSlotsGiven) {
   EXPECT_EQ(Map::count_live(slot(1), 8, is_odd), 3u);
 }
 
-TEST_F(Primitives, ClearLeavesWhatIsNotLiveAlone) {
+TEST_F(Primitives, ClearLeavesWhatIsNotLiveAloneAndSaysWhatItTook) {
   Map::fill(slot(0), 8, 10, 1);
-  EXPECT_EQ(Map::clear(slot(1), 5, 0, is_odd), 3u);
+  RunChange const change = Map::clear(slot(1), 5, 0, is_odd);  // 11, 13 and 15
+  EXPECT_EQ(change.count, 3u);
+  EXPECT_EQ(change.before, 15u);
+  EXPECT_EQ(change.lost, 15u);
+  EXPECT_EQ(change.gained, 0u);
   std::uint64_t const expected[] = {10, 0, 12, 0, 14, 0, 16, 17};
   for (std::uint64_t k = 0; k < 8; ++k) EXPECT_EQ(Map::load(slot(k)), expected[k]);
 }
 
-TEST_F(Primitives, RewriteCountsWhatItChanged) {
+TEST_F(Primitives, RewriteSaysWhatItChanged) {
   Map::fill(slot(0), 6, 10, 1);
   auto const next_even = [](std::uint64_t entry) { return entry + (entry & 1); };
-  EXPECT_EQ(Map::rewrite(slot(1), 4, next_even), 2u);
+  RunChange const change = Map::rewrite(slot(1), 4, next_even);  // 11 to 12, 13 to 14
+  EXPECT_EQ(change.count, 2u);
+  EXPECT_EQ(change.before, 15u);
+  EXPECT_EQ(change.lost, 3u);
+  EXPECT_EQ(change.gained, 6u);
   std::uint64_t const expected[] = {10, 12, 12, 14, 14, 15};
   for (std::uint64_t k = 0; k < 6; ++k) EXPECT_EQ(Map::load(slot(k)), expected[k]);
 }
@@ -185,7 +193,10 @@ TEST_F(Primitives, RewriteAsksAgainWhenHardwareCameBetween) {
     if (++asked == 1) Map::store(slot(0), entry | 0x40);
     return entry | 0x100;
   };
-  EXPECT_EQ(Map::rewrite(slot(0), 1, step), 1u);
+  RunChange const change = Map::rewrite(slot(0), 1, step);
+  EXPECT_EQ(change.count, 1u);
+  EXPECT_EQ(change.before, 0x41u);
+  EXPECT_EQ(change.gained, 0x100u);
   EXPECT_EQ(Map::load(slot(0)), 0x141u);
 }
 

@@ -71,6 +71,7 @@ class TableOf : public ::testing::Test {
   void start(MachineOptions const& machine) {
     if (table) table->destroy().carry_out();
     options = typename Table::Options(machine);
+    arena.physical_bits = machine.physical_bits;
     table.emplace(*Table::create(arena, options));
     arena.forget();
   }
