@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "proofs": {"engine", "models"},
     "judges": {"engine", "models"},
     "tools": {"engine", "models", "fuzz", "proofs", "judges"},
-    "tests": {"engine", "models", "fuzz", "proofs", "judges", "tools"},
+    "tests": {"engine", "models", "fuzz", "proofs", "judges", "tools", "examples"},
 }
 
 # The only header of the engine that the models may see, and whatever it includes they see too, so

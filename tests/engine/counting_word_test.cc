@@ -279,7 +279,7 @@ TYPED_TEST(CountingWordTest, NoOperationOnALeafDecidesByTheFlagsItIsGiven) {
                         T::flags(MappingFlags(Flag::READ).with_memory_type(4))));
   };
   for (PageSize const size : {PageSize::Size4K, PageSize::Size2M, PageSize::Size1G}) {
-    this->expect_same_for_all_flags(22, nothing, [&](auto& table, auto&, auto flags) {
+    this->expect_same_for_all_flags(27, nothing, [&](auto& table, auto&, auto flags) {
       return table.map(T::va(0xffff800000000000), T::pa(0), size, flags);
     });
   }
@@ -304,11 +304,11 @@ TYPED_TEST(CountingWordTest, NoRegionOperationDecidesByTheFlagsItIsGiven) {
   using T = TestFixture;
   std::uint64_t const first = 0x40000000 - 0x201000;
   std::uint64_t const whole = 0x201000 + 0x40000000 + 0x201000;
-  this->expect_same_for_all_flags(63, nothing, [&](auto& table, auto&, auto flags) {
+  this->expect_same_for_all_flags(69, nothing, [&](auto& table, auto&, auto flags) {
     return table.map_region(T::va(first), T::pa(first), T::length(whole), flags);
   });
   this->expect_same_for_all_flags(
-      104,
+      109,
       [&](auto& table, auto&) {
         T::settle(table.map_region(T::va(first), T::pa(first), T::length(whole),
                                    T::flags((Flag::READ | Flag::GLOBAL).with_key(6))));

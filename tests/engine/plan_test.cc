@@ -166,11 +166,44 @@ TYPED_TEST(Plans, ARegionWithGlobalLeavesSaysSo) {
   }
 }
 
-TYPED_TEST(Plans, AVisitorsRegionIsGlobalOnlyIfALeafWas) {
-  ASSERT_TRUE(settled(this->table->map_region(VirtAddr(0), PhysAddr(0), MiB2 + KiB4, read_write)));
-  auto done = this->table->unmap_region(VirtAddr(0), MiB2 + KiB4, [](Leaf const&) {});
-  EXPECT_FALSE(done->plan.scope().global);
-  done->plan.carry_out();
+TYPED_TEST(Plans, ARegionIsGlobalOnlyIfALeafWasOrNobodyLooked) {
+  for (int way = 0; way < 3; ++way) {
+    ASSERT_TRUE(
+        settled(this->table->map_region(VirtAddr(0), PhysAddr(0), MiB2 + KiB4, read_write)));
+    if (way == 0) {
+      auto done = this->table->protect_region(VirtAddr(0), MiB2 + KiB4, read_only);
+      EXPECT_FALSE(done->plan.scope().global);
+      done->plan.carry_out();
+    }
+    auto done = way == 1 ? this->table->unmap_region(VirtAddr(0), MiB2 + KiB4, [](Leaf const&) {})
+                         : this->table->unmap_region(VirtAddr(0), MiB2 + KiB4);
+    EXPECT_FALSE(done->plan.scope().global);
+    done->plan.carry_out();
+  }
+  ASSERT_TRUE(settled(
+      this->table->map_region(VirtAddr(0), PhysAddr(0), MiB2, read_write, PageSize::Size4K)));
+  auto dropped = this->table->unmap_region(VirtAddr(0), MiB2);
+  EXPECT_TRUE(dropped->plan.scope().global) << "a table dropped unread";
+  dropped->plan.carry_out();
+}
+
+TYPED_TEST(Plans, ARunOfPagesOwesWhatAnyOfThemLost) {
+  auto const protect = [&](MappingFlags flags) {
+    auto done = this->table->protect_region(VirtAddr(0), 4 * KiB4, flags);
+    bool const owed = done->plan.owes();
+    done->plan.carry_out();
+    return owed;
+  };
+  ASSERT_TRUE(settled(this->table->map_region(VirtAddr(0), PhysAddr(0), 4 * KiB4, read_only)));
+  EXPECT_FALSE(protect(read_only));
+  EXPECT_FALSE(protect(read_write)) << "more rights may be lazy";
+  EXPECT_FALSE(protect(all_rights));
+  EXPECT_TRUE(protect(read_only));
+  // One page among them that loses what the others gain.
+  ASSERT_TRUE(settled(this->table->protect(VirtAddr(KiB4), all_rights)));
+  EXPECT_TRUE(protect(read_write)) << "that page lost EXECUTE";
+  ASSERT_TRUE(settled(this->table->protect(VirtAddr(2 * KiB4), read_only)));
+  EXPECT_TRUE(protect(MappingFlags(Flag::READ) | Flag::EXECUTE)) << "the others lost WRITE";
 }
 
 TYPED_TEST(Plans, EveryChangedByteIsInSomeRangeWhateverTheRegion) {
