@@ -25,6 +25,9 @@ struct Write {
   std::uint64_t slot = 0;
   std::uint64_t old = 0;
   std::uint64_t now = 0;
+  int level = 0;             // of the table
+  std::uint64_t input = 0;   // the first address that the slot serves, without sign extension
+  bool drops_leaves = false;  // a table was unlinked here with leaves still in it
 };
 
 // The first writes of an operation; how many there were is exact beyond the bound too.
@@ -37,11 +40,12 @@ class WriteLog {
     kept_.clear();
     count_ = 0;
   }
-  void add(std::uint64_t slot, std::uint64_t old, std::uint64_t now) {
-    if (kept_.size() < kept_max) kept_.push_back({slot, old, now});
+  void add(Write const& write) {
+    if (kept_.size() < kept_max) kept_.push_back(write);
     ++count_;
   }
   std::size_t count() const { return count_; }
+  bool overflowed() const { return count_ > kept_.size(); }
   std::span<Write const> list() const { return kept_; }
 
  private:

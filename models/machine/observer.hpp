@@ -7,6 +7,7 @@
 
 #include "models/finding.hpp"
 #include "models/frames.hpp"
+#include "models/machine/counts.hpp"
 #include "models/machine/spec_rules.hpp"
 #include "models/memory.hpp"
 #include "models/tlb.hpp"
@@ -36,18 +37,19 @@ class Observer {
   }
 
   // An entry of a table that is linked, or awaits its flush, has changed. `slot` is its physical
-  // address, `head` the first frame of the table.
-  void changed(std::uint64_t slot, std::size_t head, std::uint64_t old, std::uint64_t now) {
+  // address, `head` the first frame of the table. What was written where, for the log.
+  Write changed(std::uint64_t slot, std::size_t head, std::uint64_t old, std::uint64_t now) {
     FrameRecord const& table = frames_[head];
     int const level = table.level;
     std::uint64_t const k = (slot - memory_.address(head)) >> 3;
     std::uint64_t const input = table.prefix + (k << Rules::shift(level));
     EntryKind const was = rules_.kind(old, level);
+    Write write{slot, old, now, level, input, false};
     judge_entry(slot, now, level);
     if (table.state != FrameState::table) {
       // A table that nobody links any more may still be read; what is written there is not judged.
       if (was == EntryKind::leaf) tlb_.note_leaf(input, level, old, table.spaces);
-      return;
+      return write;
     }
     EntryKind const is = rules_.kind(now, level);
     std::uint32_t const spaces = table.spaces;
@@ -57,7 +59,8 @@ class Observer {
 
     bool const same_table = was == EntryKind::table && is == EntryKind::table &&
                             rules_.next_table(old, level) == rules_.next_table(now, level);
-    if (was == EntryKind::table && !same_table) unlink(slot, old, level, is, spaces);
+    if (was == EntryKind::table && !same_table)
+      write.drops_leaves = unlink(slot, old, level, is, spaces);
     if (is == EntryKind::table && !same_table)
       link(rules_.next_table(now, level), level - 1, input, spaces, slot);
     // Copies under one space's name stay when a leaf becomes global, harmless or not.
@@ -69,6 +72,7 @@ class Observer {
     if (was == EntryKind::leaf && is == EntryKind::table &&
         tlb_.effect_of_leaf(input, level, old, spaces) != StaleEffect::harmless)
       findings_.add(FindingKind::forbidden_in_one_store, slot, now);
+    return write;
   }
 
  private:
@@ -150,14 +154,16 @@ class Observer {
 
   // ---- Unlinking -----------------------------------------------------------------------------
 
-  void unlink(std::uint64_t slot, std::uint64_t old, int level, EntryKind is,
+  // Whether a leaf stood in it or in a table below.
+  bool unlink(std::uint64_t slot, std::uint64_t old, int level, EntryKind is,
               std::uint32_t spaces) {
     std::size_t const frame = memory_.index(rules_.next_table(old, level));
-    if (!holds(frame) || frames_[frame].state != FrameState::table) return;
+    if (!holds(frame) || frames_[frame].state != FrameState::table) return false;
     bool const had_leaves = detach(frame, spaces, old, level);
     // Pages of two sizes over the same addresses, with nothing said of what they translate to.
     if (is == EntryKind::leaf && had_leaves)
       findings_.add(FindingKind::forbidden_in_one_store, slot, old);
+    return had_leaves;
   }
 
   // A table is no longer reached by `spaces`: they may still hold a pointer to it, read as `entry`

@@ -18,6 +18,10 @@ struct X86_64Cache : X86_64Flags {
     return is_well_formed(settings, level, entry);
   }
 
+  // What a store over a hole owes by itself: nothing, for no hole is ever cached.
+  static constexpr bool new_entries_owe_barrier = false;
+  static constexpr bool new_entries_owe_fence = false;
+
   // Whether a global translation is kept: it survives what forgets one address space.
   static constexpr bool cached_as_global(Settings const& settings, int level, std::uint64_t entry) {
     return is_leaf(settings, level, entry) && global(settings, level, entry) != 0;
