@@ -123,9 +123,11 @@ class Cursor {
     W const before = handler().exchange(path().slot[level], after);
     path().entry = after;
     Removed<H> removed{steps_.leaf_of(before), Plan(handler(), steps_.root())};
-    if (before != after) {
+    if (Format::leaf_address(level, before) != pa.value) {
       if (Format::global(before | after)) removed.plan.note_global();
       steps_.owe_leaf(removed.plan);
+    } else {
+      steps_.owe_change({before, after}, removed.plan);
     }
     steps_.owe_ownership(owner, removed.plan);
     return removed;

@@ -10,6 +10,7 @@
 #include "fuzz/oracles/holes_are_clean.hpp"
 #include "fuzz/oracles/no_empty_table.hpp"
 #include "fuzz/oracles/no_reserved_bit.hpp"
+#include "fuzz/oracles/plan_is_exact.hpp"
 #include "fuzz/oracles/plans_span_tables.hpp"
 #include "fuzz/oracles/refusal_changes_nothing.hpp"
 #include "fuzz/oracles/result_agrees.hpp"
@@ -24,7 +25,7 @@ namespace twinwalk::fuzz {
 using AllOracles =
     OracleList<StaysInMemory, BreakBeforeMake, FreedWhileCached, HolesAreClean, ResultAgrees,
                RefusalChangesNothing, NoReservedBit, WalkerAgrees, TablesGrantEverything,
-               AccessedDirtyNeverLost, TlbNeverStale, PlansSpanTables, FramesBalance, NoEmptyTable,
-               TreesAgree>;
+               AccessedDirtyNeverLost, TlbNeverStale, PlansSpanTables, FramesBalance, PlanIsExact,
+               NoEmptyTable, TreesAgree>;
 
 }  // namespace twinwalk::fuzz

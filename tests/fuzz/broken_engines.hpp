@@ -131,6 +131,26 @@ struct NamesTheLeafAlone : Breakage {
   }
 };
 
+// ---- plan-is-exact ----
+
+// Owes a flush for every change of a leaf, growing rights and accessed bits included.
+struct FlushesForEveryChange : Breakage {
+  bool must_invalidate(int, Word, Word) override { return true; }
+};
+
+// Takes every leaf for a global one.
+struct FlushesGlobalsAlways : Breakage {
+  bool global(Word) override { return true; }
+};
+
+// Names the 2M around the leaf that was removed.
+struct NamesMoreThanTheLeaf : Breakage {
+  FlushRange range_of_unmap(FlushRange range, Leaf const&) override {
+    Word const around = bytes(PageSize::Size2M) - 1;
+    return {range.first & ~around, range.last | around, range.stride};
+  }
+};
+
 // ---- result-agrees ----
 
 // Says that a region could not be mapped, and not where.
@@ -355,10 +375,13 @@ inline constexpr std::array broken_engines{
     Entry{"FreesBeforeFlush", "freed-while-cached", 2, make<FreesBeforeFlush>},
     Entry{"ForgetsTableChanged", "freed-while-cached", 2, make<ForgetsTableChanged>},
     Entry{"UnmapClearsPresentOnly", "holes-are-clean", 2, make<UnmapClearsPresentOnly>},
-    Entry{"NewTablesHoldGarbage", "holes-are-clean", 1, make<NewTablesHoldGarbage>},
+    Entry{"NewTablesHoldGarbage", "holes-are-clean", 0, make<NewTablesHoldGarbage>},
     Entry{"TablesAreWriteThrough", "tables-grant-everything", 1, make<TablesAreWriteThrough>},
     Entry{"TablesCarryAKey", "tables-grant-everything", 1, make<TablesCarryAKey>},
     Entry{"NamesTheLeafAlone", "plans-span-tables", 2, make<NamesTheLeafAlone>},
+    Entry{"FlushesForEveryChange", "plan-is-exact", 3, make<FlushesForEveryChange>},
+    Entry{"FlushesGlobalsAlways", "plan-is-exact", 2, make<FlushesGlobalsAlways>},
+    Entry{"NamesMoreThanTheLeaf", "plan-is-exact", 3, make<NamesMoreThanTheLeaf>},
     Entry{"RefusesAtTheWrongPlace", "result-agrees", 2, make<RefusesAtTheWrongPlace>},
     Entry{"JudgesAlignmentFirst", "result-agrees", 1, make<JudgesAlignmentFirst>},
     Entry{"UnmapsByLoadAndStore", "result-agrees", 3, make<UnmapsByLoadAndStore>},

@@ -43,6 +43,7 @@ struct Breakage {
   virtual bool must_invalidate(int level, Word before, Word after) {
     return Format::must_invalidate(level, before, after);
   }
+  virtual bool global(Word entry) { return Format::global(entry); }
 
   // ---- Memory ----
   virtual void store(Machine& machine, Word slot, Word entry) { machine.store(slot, entry); }
@@ -96,6 +97,7 @@ struct BrokenFormat : X86_64<4> {
   static bool must_invalidate(int level, Word before, Word after) {
     return breakage->must_invalidate(level, before, after);
   }
+  static bool global(Word entry) { return breakage->global(entry); }
 };
 
 // The machine, reached through what is broken.
