@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <csignal>
 
 #include "tools/campaign/campaign.hpp"
@@ -7,7 +9,14 @@ namespace {
 
 volatile std::sig_atomic_t asked_to_stop = 0;
 
-void ask_to_stop(int) { asked_to_stop = 1; }
+// Shells and wrappers often send a signal twice; only somebody who insists is in a hurry.
+constexpr int insisting = 4;
+constexpr int killed_by_interrupt = 130;
+
+void ask_to_stop(int) {
+  asked_to_stop = asked_to_stop + 1;
+  if (asked_to_stop >= insisting) ::_exit(killed_by_interrupt);
+}
 
 }  // namespace
 
@@ -15,8 +24,6 @@ bool interrupted() {
   static bool const listening = [] {
     struct sigaction action = {};
     action.sa_handler = ask_to_stop;
-    // A second signal ends the program as usual.
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
     return true;

@@ -66,6 +66,10 @@ std::optional<std::uint64_t> number_after(std::string_view line, std::string_vie
 }
 
 void read_status(Slot& slot, std::string_view line) {
+  if (line.starts_with("stat::")) {
+    slot.runs = number_after(line, "stat::number_of_executed_units:").value_or(slot.runs);
+    return;
+  }
   slot.words.add(line);
   if (!line.starts_with('#') || line.find(':') == std::string_view::npos) return;
   slot.runs = number_after(line, "#").value_or(slot.runs);
@@ -134,7 +138,7 @@ class LibFuzzer {
   void start(std::size_t j) {
     Slot& slot = slots_[j];
     std::vector<std::string> words{
-        binary_.string(), "-len_control=0", "-timeout=60", "-print_final_stats=0",
+        binary_.string(), "-len_control=0", "-timeout=60", "-print_final_stats=1",
         fmt::format("-max_len={}", fuzz::encoded_size(campaign_ops_max)),
         // Without a reload the same seed gives the same run; several that share a corpus need one.
         fmt::format("-reload={}", options_.jobs > 1 ? 1 : 0),
@@ -142,7 +146,7 @@ class LibFuzzer {
         fmt::format("-artifact_prefix={}/", slot.artifacts.string())};
     if (options_.seconds) {
       double const left = std::max(1.0, *options_.seconds - clock_.seconds());
-      words.push_back(fmt::format("-max_total_time={:.0f}", std::ceil(left)));
+      words.push_back(fmt::format("-max_total_time={:.0f}", std::floor(left)));
     }
     if (options_.runs) {
       std::uint64_t const share = (*options_.runs + options_.jobs - 1) / options_.jobs;
