@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "engine/api.hpp"
 #include "fuzz/look.hpp"
+#include "fuzz/reasons.hpp"
 #include "fuzz/step.hpp"
 #include "fuzz/text.hpp"
 #include "fuzz/words.hpp"
@@ -51,11 +53,23 @@ std::string explain_address(World& world, std::uint8_t space_index, VirtAddr va)
            std::to_string(walked.level) + "\n";
   }
   for (models::WalkStep const& at : walked.path) {
-    out += "    level " + std::to_string(at.level) + " [" + hex(at.slot) + "] = " +
-           hex(at.entry) + "  " +
-           describe_entry<Spec>(world.machine.settings(), at.level, at.entry) + "\n";
+    out += "    level " + std::to_string(at.level) + " [" + hex(at.slot) + "] = " + hex(at.entry) +
+           "  " + describe_entry<Spec>(world.machine.settings(), at.level, at.entry) + "\n";
   }
-  return out;
+  std::optional<Leaf> said;
+  if (answer) said = *answer;
+  View hardware;
+  if (walked.found()) {
+    hardware = {true,
+                walked.physical,
+                walked.size,
+                walked.effective_flags(world.options),
+                walked.accessed,
+                walked.dirty};
+  }
+  out += "verdict    " + verdict(view_of(said, va), view_of(space.map.leaf_at(va), va), hardware) +
+         "\n";
+  return out + withheld_rights(world, walked) + page_taken_for_table(world, walked);
 }
 
 template <class World>
@@ -66,8 +80,9 @@ std::string explain(World& world, Step const& step, Finding const& finding) {
     out += "operation  #" + std::to_string(finding.op) + " " + print(step.op) + "\n";
     out += "engine     " + words(step.engine.failure) + "\n";
     out += "flat map   " + words(step.model.failure) + "\n";
-    out += "plan       " + words(step.engine.scope) +
-           (step.engine.deferred ? " (deferred)" : "") + "\n";
+    out += "plan       " + words(step.engine.scope) + (step.engine.deferred ? " (deferred)" : "") +
+           "\n";
+    out += visible_stores(world, step);
   }
   if (!world.spaces[finding.space].exists()) return out;
   out += explain_address(world, finding.space, VirtAddr(finding.va));
@@ -88,8 +103,7 @@ Look look_at(World& world, std::uint8_t space_index, VirtAddr va) {
   for (bool const user : {false, true}) {
     for (models::AccessKind const kind : {read, write, fetch}) {
       auto const walked = world.machine.walk(space.id, va.value, {kind, user, false});
-      look.accesses.push_back(
-          {kind, user, walked.ok(), walked.translation.physical, walked.fault});
+      look.accesses.push_back({kind, user, walked.ok(), walked.translation.physical, walked.fault});
     }
   }
   return look;

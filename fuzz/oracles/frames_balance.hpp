@@ -1,6 +1,7 @@
 // Frames are asked for, kept and given back exactly as the flat map predicts.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,11 +16,12 @@ namespace twinwalk::fuzz {
 struct FramesBalance {
   static constexpr std::string_view name = "frames-balance";
   static constexpr std::string_view statement =
-      "Each call takes and frees the predicted frames; none is leaked, freed twice or linked twice.";
+      "Each call takes and frees the predicted frames; none is leaked, freed twice or linked "
+      "twice.";
 
   template <class World>
   static std::optional<Complaint> after_operation(World const& world, Step const& step) {
-    if (auto found = objection(world)) return found;
+    if (auto found = objection(world, step.op.va.value)) return found;
     if (!step.is_contract()) return std::nullopt;
     bool const refused = !step.model.ok();
     std::uint64_t const taken = step.model.frames_taken();
@@ -37,7 +39,7 @@ struct FramesBalance {
   }
   template <class World>
   static std::optional<Complaint> at_end(World const& world) {
-    return objection(world);
+    return objection(world, 0);
   }
 
  private:
@@ -48,9 +50,9 @@ struct FramesBalance {
             step.op.va.value};
   }
   template <class World>
-  static std::optional<Complaint> objection(World const& world) {
+  static std::optional<Complaint> objection(World const& world, std::uint64_t va) {
     using enum models::FindingKind;
-    return first_machine_finding(world, double_free, foreign_free, wrong_size_free,
+    return first_machine_finding(world, va, double_free, foreign_free, wrong_size_free,
                                  linked_foreign_frame, linked_data_frame, linked_twice,
                                  leaked_frame, unknown_root);
   }
