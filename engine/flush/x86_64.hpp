@@ -104,9 +104,9 @@ class Carrier {
   // INVLPG drops the translations of the page that holds the address, global ones and all fragments
   // of a large page among them (the manual promises the fragments while the tables map the large
   // page; kernels rely on it just after, too), and the paging-structure entries of the current
-  // context: all of them, or on AMD with EFER.TCE those on the way to the address. As an unlinked table's whole
-  // span is in the range, either will do. Pages are counted, for an address after the last page
-  // of the address space would be 0.
+  // context: all of them, or on AMD with EFER.TCE those on the way to the address. As an unlinked
+  // table's whole span is in the range, either will do. Pages are counted, for an address after the
+  // last page of the address space would be 0.
   constexpr void forget_pages(FlushScope const& scope) {
     for (int i = 0; i < scope.range_count; ++i) {
       FlushRange const& range = scope.ranges[i];

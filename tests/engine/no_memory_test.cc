@@ -121,5 +121,18 @@ TYPED_TEST(NoMemory, FramesThatAwaitAFlushAreNotReused) {
   removed->plan.carry_out();
 }
 
+template <class F>
+class FrameDeathTest : public TableOf<F> {};
+TYPED_TEST_SUITE(FrameDeathTest, EveryFormat);
+
+TYPED_TEST(FrameDeathTest, AFrameBeyondTheWidthOfTheMachineDies) {
+  MachineOptions machine;
+  machine.physical_bits = 36;
+  this->start(machine);
+  this->arena.physical_bits = 52;  // a handler that knows better than the machine
+  EXPECT_DEATH((void)this->table->map(VirtAddr(0), PhysAddr(0), PageSize::Size4K, read_only), "");
+  EXPECT_DEATH((void)TestFixture::Table::create(this->arena, this->options), "");
+}
+
 }  // namespace
 }  // namespace twinwalk::test

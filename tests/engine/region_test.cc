@@ -276,11 +276,22 @@ TYPED_TEST(Region, ASplitIsFlushedBeforeAnythingElseChangesAndShowsTheSameTransl
     EXPECT_EQ(scope.ranges[0].last, MiB2 - 1);
     EXPECT_EQ(scope.ranges[0].stride, PageSize::Size4K) << "fragments may be cached";
   };
-  ASSERT_TRUE(settled(this->table->protect_region(VirtAddr(KiB4), KiB4, read_only)));
+  auto done = this->table->protect_region(VirtAddr(KiB4), KiB4, read_only);
+  ASSERT_TRUE(bool(done));
+  EXPECT_TRUE(done->plan.scope().table_changed) << "the call's own plan says it too";
+  done->plan.carry_out();
   EXPECT_EQ(flushes, 2) << "the split's, then the call's";
   EXPECT_FALSE(this->seen(KiB4).entry & 2);
   EXPECT_TRUE(this->seen(0).entry & 2);
   this->arena.on_invalidate = nullptr;
+}
+
+TYPED_TEST(Region, UnmappingPartOfALargePageSaysThatATableChanged) {
+  this->map2M(0, 0);
+  auto done = this->table->unmap_region(VirtAddr(KiB4), KiB4);
+  ASSERT_TRUE(bool(done));
+  EXPECT_TRUE(done->plan.scope().table_changed);
+  done->plan.carry_out();
 }
 
 TYPED_TEST(Region, EveryIntermediateMemoryOfASplitTranslatesTheRestAsBefore) {
@@ -346,6 +357,22 @@ TYPED_TEST(Region, TheVisitorGetsEveryRemovedLeafInAddressOrder) {
   EXPECT_EQ(taken[2].flags, read_write);
   EXPECT_EQ(this->seen(GiB1).level, 0);
   EXPECT_EQ(this->leaves(2 * GiB1, GiB1).size(), 2u);
+}
+
+TYPED_TEST(Region, TheVisitorLearnsTheAddressOfALeafBehindHoles) {
+  for (std::uint64_t const page : {3u, 4u, 9u}) this->map4K(page * KiB4, (page + 1) * MiB2);
+  std::vector<Leaf> taken;
+  auto done = this->table->unmap_region(VirtAddr(KiB4), 8 * KiB4,
+                                        [&](Leaf const& leaf) { taken.push_back(leaf); });
+  ASSERT_TRUE(bool(done));
+  EXPECT_EQ(done->mapped_bytes, 2 * KiB4);
+  done->plan.carry_out();
+  ASSERT_EQ(taken.size(), 2u);
+  EXPECT_EQ(taken[0].virt, VirtAddr(3 * KiB4));
+  EXPECT_EQ(taken[0].phys, PhysAddr(4 * MiB2));
+  EXPECT_EQ(taken[1].virt, VirtAddr(4 * KiB4));
+  EXPECT_EQ(taken[1].phys, PhysAddr(5 * MiB2));
+  EXPECT_EQ(this->leaves(0, MiB2).size(), 1u);
 }
 
 TYPED_TEST(Region, AVisitorSeesWhatHardwareSetAtTheLastMoment) {
