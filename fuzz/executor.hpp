@@ -5,6 +5,7 @@
 // flat map where it happened, before the call or after it, and only then the flat map predicts.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -40,14 +41,14 @@ class Executor {
   // stays as it was found until the next run.
   std::optional<Finding> run(Sequence const& sequence, RunOptions const& options) {
     abandon();
-    start(sequence);
-    std::optional<Finding> found;
+    std::optional<Finding> found = start(sequence);
     for (std::size_t i = 0; i < sequence.ops.size() && !found; ++i) {
       found = run_one(sequence.ops[i], i, options);
       bool const due = options.checkpoint_every != 0 && (i + 1) % options.checkpoint_every == 0;
       if (!found && due) found = checkpoint(i);
     }
     if (!found && !options.leave_standing) found = finish(sequence.ops.size());
+    statistics_.facts_dropped += world_.machine.tlb().dropped();
     return found;
   }
 
@@ -71,7 +72,7 @@ class Executor {
     }
   }
 
-  void start(Sequence const& sequence) {
+  std::optional<Finding> start(Sequence const& sequence) {
     models::MachineShape shape;
     shape.frames = sequence.frames;
     shape.placement = sequence.placement;
@@ -79,25 +80,38 @@ class Executor {
     world_.machine.reset(shape, sequence.machine);
     world_.options = sequence.machine;
     recent_.clear();
+    step_.executed = false;
     disarm();
     std::uint32_t named = 1;
     for (Op const& op : sequence.ops) {
       named |= 1U << op.space;
       if (op.kind == OpKind::share) named |= 1U << op.owner;
     }
-    for (std::size_t i = 0; i < world_.spaces.size(); ++i) {
-      if ((named >> i & 1U) != 0) create(world_.spaces[i]);
+    for (std::uint8_t i = 0; i < world_.spaces.size(); ++i) {
+      if ((named >> i & 1U) == 0) continue;
+      if (auto found = ask_lifetime(create(i), 0)) return found;
     }
+    return std::nullopt;
   }
 
-  void create(typename World::Space& space) {
+  Lifetime create(std::uint8_t index) {
+    auto& space = world_.spaces[index];
     auto& machine = world_.machine;
     std::uint64_t const allocations = machine.frames().in_state(models::FrameState::free);
+    Lifetime life;
+    life.space = index;
+    life.created = true;
+    machine.begin_operation();
     auto created = Engine::create(machine, typename Engine::Options(world_.options));
-    space.map.create(world_.options, allocations);
-    if (!created) return;
+    life.frames_asked = machine.counts().allocations;
+    life.model = space.map.create(world_.options, allocations);
+    if (!created) {
+      life.failure = created.failure();
+      return life;
+    }
     space.table.emplace(*created);
     space.id = machine.add_space(space.table->root().value);
+    return life;
   }
 
   // Compares everything, then takes everything apart. No frame is freed before every table is
@@ -105,24 +119,38 @@ class Executor {
   std::optional<Finding> finish(std::size_t index) {
     world_.carry_out_pending(world_.pending.size());
     if (auto found = checkpoint(index)) return found;
-    for (auto& space : world_.spaces) {
-      if (!space.exists()) continue;
-      auto plan = space.table->destroy();
-      world_.machine.retire_space(space.id);
-      world_.pending_scopes.push_back(plan.scope());
-      world_.pending.push_back(std::move(plan));
+    std::array<Lifetime, space_count_max> lives;
+    std::size_t count = 0;
+    for (std::uint8_t i = 0; i < world_.spaces.size(); ++i) {
+      if (world_.spaces[i].exists()) lives[count++] = destroy(i);
     }
-    for (auto& space : world_.spaces) {
-      if (!space.exists()) continue;
-      space.table.reset();
-      space.map.destroy();
-      space.id = -1;
-    }
-    world_.carry_out_pending(world_.pending.size());
-    world_.machine.end_case();
     step_ = Step{};
     step_.index = index;
+    if (auto found = ask_oracles(Phase::destroyed, index)) return found;
+    for (std::size_t i = 0; i < count; ++i) {
+      world_.machine.begin_operation();
+      world_.carry_out_pending(1);
+      lives[i].frames_freed = world_.machine.counts().frees;
+      if (auto found = ask_lifetime(lives[i], index)) return found;
+    }
+    world_.machine.end_case();
     return ask_oracles(Phase::end, index);
+  }
+
+  // Its plan is pending afterwards.
+  Lifetime destroy(std::uint8_t index) {
+    auto& space = world_.spaces[index];
+    Lifetime life;
+    life.space = index;
+    auto plan = space.table->destroy();
+    world_.machine.retire_space(space.id);
+    life.scope = plan.scope();
+    life.model = space.map.destroy();
+    world_.pending_scopes.push_back(plan.scope());
+    world_.pending.push_back(std::move(plan));
+    space.table.reset();
+    space.id = -1;
+    return life;
   }
 
   // ---- One operation -------------------------------------------------------------------------
@@ -254,8 +282,15 @@ class Executor {
     step_.executed = true;
     auto& machine = world_.machine;
     models::Access const access{static_cast<models::AccessKind>(op.access), op.user, false};
-    answers_ = machine.answers(op.cpu, space.id, op.va.value, access);
+    auto const ask = [&] { return machine.answers(op.cpu, space.id, op.va.value, access); };
     auto const walked = machine.walk(space.id, op.va.value, access);
+    Touch& touch = step_.touch;
+    touch = {walked.ok(), walked.translation.physical, ask(), {}};
+    statistics_.answers_dropped += touch.answers.dropped;
+    if (walked.ok() && touch.answers.may_fault() && world_.pending.empty()) {
+      machine.page_fault(op.cpu, space.id, op.va.value);
+      touch.retried = ask();
+    }
     if (!walked.ok()) {
       machine.page_fault(op.cpu, space.id, op.va.value);
       return;
@@ -281,6 +316,20 @@ class Executor {
     return found;
   }
 
+  std::optional<Finding> ask_lifetime(Lifetime const& life, std::size_t index) {
+    std::optional<Finding> found;
+    AllOracles::for_each([&]<class Oracle>() {
+      if constexpr (requires { Oracle::at_lifetime(world_, life); }) {
+        if (found) return;
+        std::optional<Complaint> const complaint = Oracle::at_lifetime(world_, life);
+        if (!complaint) return;
+        found = Finding{std::string(Oracle::name), index, complaint->what, complaint->va,
+                        complaint->space.value_or(life.space)};
+      }
+    });
+    return found;
+  }
+
   template <class Oracle>
   std::optional<Complaint> ask(Phase phase) {
     switch (phase) {
@@ -291,6 +340,10 @@ class Executor {
       case Phase::checkpoint:
         if constexpr (requires { Oracle::at_checkpoint(world_); })
           return Oracle::at_checkpoint(world_);
+        break;
+      case Phase::destroyed:
+        if constexpr (requires { Oracle::at_destroyed(world_); })
+          return Oracle::at_destroyed(world_);
         break;
       case Phase::end:
         if constexpr (requires { Oracle::at_end(world_); }) return Oracle::at_end(world_);
@@ -303,7 +356,7 @@ class Executor {
     Op const& op = step_.op;
     if (op.expect == Expectation::none) return std::nullopt;
     std::optional<std::string> const wrong =
-        op.kind == OpKind::access ? unmet_by_access(op.expect, answers_)
+        op.kind == OpKind::access ? unmet_by_access(op.expect, step_.touch.answers)
                                   : unmet_by_call(op.expect, step_.engine);
     if (!wrong) return std::nullopt;
     return Finding{std::string(expectation_oracle), index, *wrong, op.va.value, op.space};
@@ -321,13 +374,13 @@ class Executor {
                  step_.model.failure->error == PagingError::Borrowed));
     if (met && is_contract(op.kind)) ++statistics_.touched_mapped;
     statistics_.hardware_hits += hits_.count();
+    if (world_.machine.writes().overflowed()) ++statistics_.logs_overflowed;
   }
 
   World world_;
   Step step_;
   HardwareHits<World> hits_;
   RecentAddresses recent_;
-  models::Answers answers_;
   RunStatistics statistics_;
   std::uint64_t failing_allocation_ = ~std::uint64_t{0};
 };

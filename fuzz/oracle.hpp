@@ -1,11 +1,17 @@
-// What an oracle is: one property, judged after every operation, at checkpoints, or at the end.
+// What an oracle is: one property, judged after every operation, at checkpoints, when a space
+// begins or ends, or at the end.
 //
 //   struct ResultAgrees {
 //     static constexpr std::string_view name = "result-agrees";
 //     static constexpr std::string_view statement = "…";           // one sentence
 //     template <class World>
 //     static std::optional<Complaint> after_operation(World&, Step const&);
-//     // or at_checkpoint(World&), or at_end(World&); any of the three
+//     // and, as the oracle needs them:
+//     // at_checkpoint(World&)                   whole trees, now and then
+//     // at_lifetime(World&, Lifetime const&)    a space was created; a destroyed one's frames are
+//     //                                         free
+//     // at_destroyed(World&)                    no space is left, their plans are still pending
+//     // at_end(World&)                          nothing is pending any more
 //   };
 //
 // Words are made only when there is something to object to: the usual path allocates nothing.
@@ -15,7 +21,7 @@
 
 namespace twinwalk::fuzz {
 
-enum class Phase : unsigned char { operation, checkpoint, end };
+enum class Phase : unsigned char { operation, checkpoint, destroyed, end };
 
 template <class... Oracles>
 struct OracleList {

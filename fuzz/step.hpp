@@ -10,6 +10,7 @@
 #include "engine/api.hpp"
 #include "fuzz/leaf_runs.hpp"
 #include "fuzz/op.hpp"
+#include "models/machine/answers.hpp"
 #include "models/outcome.hpp"
 
 namespace twinwalk::fuzz {
@@ -23,18 +24,38 @@ struct Answer {
   bool deferred = false;           // the plan is pending
 };
 
+// What an access of a processor came to.
+struct Touch {
+  bool allowed = false;        // by the tables as they are
+  std::uint64_t physical = 0;  // what they translate to, where allowed
+  models::Answers answers{};   // all that may come of it
+  models::Answers retried{};   // the same once it was allowed, has faulted and was tried again
+};
+
+// The beginning or the end of one space, which no operation of a sequence asks for.
+struct Lifetime {
+  std::uint8_t space = 0;
+  bool created = false;  // else destroyed
+  std::optional<Failure> failure{};
+  FlushScope scope{};  // of the plan that `destroy` returned
+  models::Outcome model;
+  std::uint64_t frames_asked = 0;  // by `create`
+  std::uint64_t frames_freed = 0;  // when the plan of `destroy` was carried out
+};
+
 struct Step {
   Op op;
-  std::size_t index = 0;   // of the operation in its sequence
-  bool executed = false;   // false: the space does not exist, or the operation only arms another
+  std::size_t index = 0;  // of the operation in its sequence
+  bool executed = false;  // false: the space does not exist, or the operation only arms another
   Answer engine;
   models::Outcome model;
+  Touch touch;             // of an access
   LeafRuns engine_leaves;  // visited by walk and unmap_region, in order
   LeafRuns model_leaves;
 
   // Frames, as the machine counted them while the call ran.
-  std::uint64_t frames_allocated = 0;   // asked for, whether there was one or not
-  std::uint64_t frames_in_plan = 0;     // handed over for a later free
+  std::uint64_t frames_allocated = 0;  // asked for, whether there was one or not
+  std::uint64_t frames_in_plan = 0;    // handed over for a later free
   std::uint64_t frames_free_before = 0;
   std::uint64_t frames_free_after = 0;  // once the plan was carried out or put aside
 
@@ -45,13 +66,13 @@ struct Step {
 struct Complaint {
   std::string what;
   std::uint64_t va = 0;
-  std::optional<std::uint8_t> space{};   // where it is not the operation's
+  std::optional<std::uint8_t> space{};  // where it is not the operation's
 };
 
 // A complaint with its place: the first one ends a run.
 struct Finding {
   std::string oracle;
-  std::size_t op = 0;       // index of the operation after which it showed
+  std::size_t op = 0;  // index of the operation after which it showed
   std::string what;
   std::uint64_t va = 0;
   std::uint8_t space = 0;

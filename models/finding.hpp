@@ -26,8 +26,8 @@ enum class FindingKind : std::uint8_t {
   unknown_root,            // a flush for the address space of no root
   forbidden_in_one_store,  // size and translation, or more, changed where a hole must stand between
   changed_under_stale_size,  // a piece of a split leaf changed before the old leaf was flushed
-  unclean_hole,            // the engine wrote a hole, or linked one, that is not the format's own
-  table_restricts,         // an entry to a table grants less than it can, or carries an attribute
+  unclean_hole,              // the engine wrote a hole, or linked one, that is not the format's own
+  table_restricts,           // an entry to a table grants less than it can, or carries an attribute
 };
 
 constexpr std::string_view name(FindingKind kind) {

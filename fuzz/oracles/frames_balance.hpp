@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/api.hpp"
 #include "fuzz/oracles/machine_findings.hpp"
 #include "fuzz/step.hpp"
 #include "models/finding.hpp"
@@ -28,6 +29,15 @@ struct FramesBalance {
     if (!refused && step.frames_allocated != taken) {
       return said("frames allocated", step.frames_allocated, taken, step);
     }
+    // Errors come before payment, and NoMemory is met on the way.
+    bool const paid_for_nothing =
+        refused &&
+        step.frames_allocated >
+            (step.model.refused_with(PagingError::NoMemory) ? step.model.frames_needed : 0);
+    if (paid_for_nothing) {
+      return said("frames asked for and refused", step.frames_allocated, step.model.frames_needed,
+                  step);
+    }
     if (refused && step.frames_free_after != step.frames_free_before) {
       return said("frames free after a refusal", step.frames_free_after, step.frames_free_before,
                   step);
@@ -38,6 +48,16 @@ struct FramesBalance {
     return linked_tables(world, step);
   }
   template <class World>
+  static std::optional<Complaint> at_lifetime(World const&, Lifetime const& life) {
+    if (life.created) {
+      if (life.frames_asked == life.model.frames_needed) return std::nullopt;
+      return Complaint{
+          said("frames asked for by create", life.frames_asked, life.model.frames_needed)};
+    }
+    if (life.frames_freed == life.model.frames_freed) return std::nullopt;
+    return Complaint{said("frames freed by destroy", life.frames_freed, life.model.frames_freed)};
+  }
+  template <class World>
   static std::optional<Complaint> at_end(World const& world) {
     return objection(world, 0);
   }
@@ -45,9 +65,11 @@ struct FramesBalance {
  private:
   static Complaint said(char const* what, std::uint64_t engine, std::uint64_t model,
                         Step const& step) {
-    return {std::string(what) + ": engine " + std::to_string(engine) + ", flat map " +
-                std::to_string(model),
-            step.op.va.value};
+    return {said(what, engine, model), step.op.va.value};
+  }
+  static std::string said(char const* what, std::uint64_t engine, std::uint64_t model) {
+    return std::string(what) + ": engine " + std::to_string(engine) + ", flat map " +
+           std::to_string(model);
   }
   template <class World>
   static std::optional<Complaint> objection(World const& world, std::uint64_t va) {

@@ -30,6 +30,13 @@ struct PlanIsExact {
     return Complaint{std::string(wrong) + "; the plan says " + words(scope), step.op.va.value};
   }
 
+  // A destroyed table owes everything.
+  template <class World>
+  static std::optional<Complaint> at_lifetime(World const&, Lifetime const& life) {
+    if (life.created || (life.scope.everything && life.scope.table_changed)) return std::nullopt;
+    return Complaint{"destroy owes everything; the plan says " + words(life.scope)};
+  }
+
  private:
   // What the stores of one call did. Where there were more than the log keeps, what it does not
   // show may have happened too.
@@ -90,7 +97,8 @@ struct PlanIsExact {
       bool renamed = false;
       if (was == EntryKind::leaf) {
         bool const was_global = is_global<Spec>(world, level, write.old);
-        bool const is_global_now = is == EntryKind::leaf && is_global<Spec>(world, level, write.now);
+        bool const is_global_now =
+            is == EntryKind::leaf && is_global<Spec>(world, level, write.now);
         global |= was_global || is_global_now;
         renamed = was_global != is_global_now;
       }

@@ -36,6 +36,12 @@ struct ResultAgrees {
     }
     return visited_leaves(step);
   }
+  template <class World>
+  static std::optional<Complaint> at_lifetime(World const&, Lifetime const& life) {
+    if (same(life.failure, life.model.failure)) return std::nullopt;
+    return Complaint{"create: engine: " + words(life.failure) +
+                     "; flat map: " + words(life.model.failure)};
+  }
 
  private:
   static bool same(std::optional<Failure> const& a, std::optional<Failure> const& b) {

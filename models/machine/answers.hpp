@@ -22,11 +22,16 @@ struct Answers {
   static constexpr std::size_t kept_max = 16;
   std::array<Answer, kept_max> list{};
   std::size_t count = 0;
+  std::size_t dropped = 0;  // answers beyond the bound, which may repeat each other
 
   void add(Answer answer) {
     for (std::size_t i = 0; i < count; ++i)
       if (list[i].fault == answer.fault && (answer.fault || list[i].phys == answer.phys)) return;
-    if (count < kept_max) list[count++] = answer;
+    if (count < kept_max) {
+      list[count++] = answer;
+    } else {
+      ++dropped;
+    }
   }
   bool may_fault() const {
     return any([](Answer const& a) { return a.fault; });

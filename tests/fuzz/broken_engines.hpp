@@ -178,6 +178,15 @@ struct UnmapsByLoadAndStore : Breakage {
   }
 };
 
+// The same, for the pieces of a leaf that the call has split: it made them itself, after all.
+struct TakesPiecesByLoadAndStore : UnmapsByLoadAndStore {
+  Word exchange(Machine& machine, Word slot, Word entry) override {
+    bool const has_split = in_call && machine.counts().invalidations != 0;
+    return has_split ? UnmapsByLoadAndStore::exchange(machine, slot, entry)
+                     : machine.exchange(slot, entry);
+  }
+};
+
 // ---- refusal-changes-nothing ----
 
 // Has made and linked the first table of a path by the time that it finds no frame for the next.
@@ -307,7 +316,32 @@ struct ForgetsBorrowers : Breakage {
   }
 };
 
+// Leaves global translations where they are when a table is destroyed.
+struct DestroyForgetsGlobals : Breakage {
+  void invalidate(Machine& machine, FlushScope scope) override {
+    scope.global &= !scope.everything;
+    machine.invalidate(scope);
+  }
+};
+
 // ---- frames-balance ----
+
+// Gives frames back that it took before it looked at what it was asked.
+struct PaysBeforeItJudges : Breakage {
+  Failure refused(Machine& machine, Word, VirtAddr, Failure failure) override {
+    Word frame = 0;
+    if (machine.alloc_frames(12, frame)) machine.dealloc_frames(frame, 12);
+    return failure;
+  }
+};
+
+// Destroys a table and keeps its root.
+struct DestroyKeepsTheRoot : Breakage {
+  void dealloc_frames(Machine& machine, Word frame, int size_log2) override {
+    bool const root = record_of(machine, frame).level == Format::levels;
+    if (!root) machine.dealloc_frames(frame, size_log2);
+  }
+};
 
 // Keeps what it took when a later frame is missing.
 struct LeaksOnNoMemory : Breakage {
@@ -385,6 +419,7 @@ inline constexpr std::array broken_engines{
     Entry{"RefusesAtTheWrongPlace", "result-agrees", 2, make<RefusesAtTheWrongPlace>},
     Entry{"JudgesAlignmentFirst", "result-agrees", 1, make<JudgesAlignmentFirst>},
     Entry{"UnmapsByLoadAndStore", "result-agrees", 3, make<UnmapsByLoadAndStore>},
+    Entry{"TakesPiecesByLoadAndStore", "result-agrees", 3, make<TakesPiecesByLoadAndStore>},
     Entry{"LinksBeforeItHasPaid", "refusal-changes-nothing", 2, make<LinksBeforeItHasPaid>},
     Entry{"SetsLargeInTheRoot", "no-reserved-bit", 1, make<SetsLargeInTheRoot>},
     Entry{"MisplacesPat", "no-reserved-bit", 1, make<MisplacesPat>},
@@ -400,6 +435,9 @@ inline constexpr std::array broken_engines{
     Entry{"FlushesTheFirstPageOnly", "tlb-never-stale", 2, make<FlushesTheFirstPageOnly>},
     Entry{"FlushesLocally", "tlb-never-stale", 2, make<FlushesLocally>},
     Entry{"ForgetsBorrowers", "tlb-never-stale", 3, make<ForgetsBorrowers>},
+    Entry{"DestroyForgetsGlobals", "tlb-never-stale", 1, make<DestroyForgetsGlobals>},
+    Entry{"PaysBeforeItJudges", "frames-balance", 2, make<PaysBeforeItJudges>},
+    Entry{"DestroyKeepsTheRoot", "frames-balance", 0, make<DestroyKeepsTheRoot>},
     Entry{"LeaksOnNoMemory", "frames-balance", 2, make<LeaksOnNoMemory>},
     Entry{"NeverReclaims", "frames-balance", 2, make<NeverReclaims>},
     Entry{"DoesNotCountInTheRoot", "no-empty-table", 1, make<DoesNotCountInTheRoot>},

@@ -91,6 +91,12 @@ TEST(Oracles, HaveNothingAgainstTheShippedEngineOnTheSameSeeds) {
     auto const found = shipped.for_sequence(sequence)->run(sequence, {});
     ASSERT_FALSE(found) << "seed " << seed << ": " << found->oracle << ": " << found->what;
   }
+  // Silence would prove less had the harness lost sight of something.
+  RunStatistics const& statistics = shipped.for_sequence(sequence_of(first_seed))->statistics();
+  EXPECT_NE(statistics.operations, 0U);
+  EXPECT_EQ(statistics.facts_dropped, 0U);
+  EXPECT_EQ(statistics.answers_dropped, 0U);
+  EXPECT_LT(statistics.logs_overflowed, statistics.operations / 100);
 }
 
 TEST(Oracles, HaveNothingAgainstABrokenEngineInWhichNothingIsBroken) {
