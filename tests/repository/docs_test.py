@@ -19,6 +19,19 @@ def page(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def shown_outputs(name):
+    """(command, output) for each `sh` block of one line that a `text` block follows."""
+    blocks = re.findall(r"```sh\n([^\n]+)\n```\n+```text\n(.*?)\n```\n", page(name), re.DOTALL)
+    for line, output in blocks:
+        yield re.sub(r"\s\s+#.*$", "", line), output
+
+
+def run_twinwalk(command):
+    """Runs `./dev run ARGS…` as the binary of this build."""
+    return subprocess.run([TWINWALK, *shlex.split(command)[2:]], cwd=ROOT, text=True,
+                          capture_output=True, stdin=subprocess.DEVNULL, check=False)
+
+
 def lines_with_exit_code(name):
     """(command, exit code that the page announces, 0 when it says nothing) for each `sh` line."""
     lines = page(name).splitlines()
@@ -61,9 +74,15 @@ class Commands(unittest.TestCase):
                 if command in self.RUN_BY_CI:
                     continue
                 self.assertTrue(command.startswith("./dev run "), "no test runs this command")
-                ran = subprocess.run([TWINWALK, *shlex.split(command)[2:]], cwd=ROOT, text=True,
-                                     capture_output=True, stdin=subprocess.DEVNULL, check=False)
+                ran = run_twinwalk(command)
                 self.assertEqual(ran.returncode, announced, ran.stdout + ran.stderr)
+
+    def test_every_output_that_the_readme_shows_is_what_its_command_prints(self):
+        shown = list(shown_outputs("README.md"))
+        self.assertTrue(shown)
+        for command, output in shown:
+            with self.subTest(command=command):
+                self.assertEqual(run_twinwalk(command).stdout.strip(), output)
 
     def test_every_command_of_contributing_exists(self):
         presets = {preset["name"] for preset in json.loads(page("CMakePresets.json"))["testPresets"]}
