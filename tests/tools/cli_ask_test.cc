@@ -166,7 +166,8 @@ TEST_F(Ask, ListPrintsTheRegistries) {
 TEST_F(Ask, DoctorSaysWhatEachProgramIsFor) {
   Ran const ran = twinwalk({"doctor", "--json"});
   EXPECT_EQ(ran.exit, 0);
-  for (json const& program : ran.json()["programs"]) {
+  json const answer = ran.json();
+  for (json const& program : answer["programs"]) {
     EXPECT_FALSE(program["name"].get<std::string>().empty());
     EXPECT_FALSE(program["gives"].get<std::string>().empty());
     EXPECT_TRUE(program["installed"].is_boolean());
