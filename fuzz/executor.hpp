@@ -216,7 +216,7 @@ class Executor {
     step_.frames_allocated = machine.counts().allocations;
     step_.frames_in_plan = frames.in_state(models::FrameState::awaiting_flush) - awaiting;
 
-    hits_.tell_before(world_);
+    hits_.tell_before(world_, step_);
     call_model(world_, op, allocations, step_);
     hits_.tell_after(world_, step_);
 

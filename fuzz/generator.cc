@@ -170,20 +170,37 @@ class Burst {
     // Where something is being mapped, hardware has nothing to set yet.
     bool const maps = op.kind == OpKind::map || op.kind == OpKind::map_region;
     bool const races = takes.has(Operand::defer) && (!maps || random_.chance(1, 8));
-    if (races && random_.chance(profile_.hardware_in_16, 16)) {
-      Op update;
-      update.kind = OpKind::hardware;
-      update.space = op.space;
-      update.cpu = random_.chance(1, 2) ? 1 : 0;
-      update.access = random_.chance(2, 3) ? AccessKind::write : AccessKind::read;
-      update.moment = random_.chance(3, 4) ? Moment::before_store : Moment::before_load;
-      update.count = random_.below(random_.pick({1u, 1u, 1u, 2u, 4u, 16u}));
-      update.va = op.va;
-      if (op.length != 0 && random_.chance(1, 2)) {
-        update.va = VirtAddr(op.va.value + random_.next() % op.length);
-      }
-      append(update);
+    bool const splits = races && !maps && op.length != 0 && cuts_a_leaf(op);
+    if (!races || !random_.chance(splits ? 8 : profile_.hardware_in_16, 16)) return;
+    for (std::uint32_t n = splits ? 1 + random_.below(3) : 1; n != 0; --n) {
+      append(update_during(op, splits));
     }
+  }
+
+  // What hardware does while the operation runs; `splits`: which probably cuts a large leaf.
+  Op update_during(Op const& op, bool splits) {
+    Op update;
+    update.kind = OpKind::hardware;
+    update.space = op.space;
+    update.cpu = random_.chance(1, 2) ? 1 : 0;
+    update.access = random_.chance(2, 3) ? AccessKind::write : AccessKind::read;
+    update.moment = random_.chance(3, 4) ? Moment::before_store : Moment::before_load;
+    update.count = random_.below(random_.pick({1u, 1u, 1u, 2u, 4u, 16u}));
+    update.va = op.va;
+    if (splits) {
+      // A split is a store and a flush; then the pieces are changed one by one. What is hit is
+      // mostly the one that the engine has in its hands.
+      std::uint32_t const piece = random_.below(4);
+      update.count = 2 * random_.pick({0u, 1u, 1u, 1u, 2u}) + piece;
+      update.va = VirtAddr(op.va.value + piece * bytes(PageSize::Size4K));
+    } else if (op.length != 0 && random_.chance(1, 2)) {
+      update.va = VirtAddr(op.va.value + random_.next() % op.length);
+    }
+    return update;
+  }
+  // Whether the range probably begins within a large leaf.
+  bool cuts_a_leaf(Op const& op) const {
+    return (op.va.value & (bytes(aim_.leaf_size(op.space, op.va)) - 1)) >> 12 != 0;
   }
 
   void append(Op const& op) {

@@ -2,8 +2,12 @@
 //
 // The flat map executes a call in one step, so each hit is told either before the call or after it.
 // A hit that found the very leaf that stood there before the call happened before; any other found
-// what the call had already written. A leaf that a call splits and then removes can be hit between
-// the two: then the removed piece carries the bits out, and what the visitor must see is amended.
+// what the call had already written, and so found it whole: whatever the call made of that leaf
+// later on has its bits. A piece of a split leaf can be split again and removed again, so after the
+// call all leaves within its span get the bits, those that stand and those handed to a visitor.
+//
+// Hardware strikes while the engine works, from the beginning of a call until it returns its plan.
+// Before that and after it, an `access` says the same.
 #pragma once
 
 #include <array>
@@ -24,7 +28,7 @@ class HardwareHits {
   using Spec = typename World::Spec;
 
   // Arms a `hardware` operation for the next call.
-  void arm(World& world, Op const& op) {
+  void arm(World const& world, Op const& op) {
     auto const& space = world.spaces[op.space];
     if (!space.exists() || count_armed_ == armed_.size()) return;
     models::HardwareEvent event;
@@ -33,15 +37,15 @@ class HardwareHits {
     event.space = space.id;
     event.virt = op.va.value;
     event.write = op.access == AccessKind::write;
-    world.machine.arm(event);
     armed_[count_armed_++] = {event, op.space, 0, 0, false};
   }
   void disarm() { count_armed_ = 0; }
 
-  // Notes the leaves that stand before the call.
+  // Notes the leaves that stand before the call, and lets hardware loose.
   void before_call(World& world) {
     for (std::size_t i = 0; i < count_armed_; ++i) {
       Armed& armed = armed_[i];
+      world.machine.arm(armed.event);
       armed.slot = 0;
       if (!Spec::canonical(armed.event.virt)) continue;
       auto const found = world.machine.translate(armed.event.space, armed.event.virt);
@@ -52,13 +56,16 @@ class HardwareHits {
     count_ = 0;
   }
 
-  void tell_before(World& world) {
+  // The call has returned: hardware rests, and what it did is told.
+  void tell_before(World& world, Step const& step) {
+    world.machine.disarm_hardware();
     for (auto const& hit : world.machine.hits()) {
       if (!hit.found) continue;
       ++count_;
       Armed* const armed = armed_for(hit);
       if (armed == nullptr || !happened_before(*armed, hit)) continue;
-      tell(world, *armed, hit);
+      if (was_visited_before(step, hit)) continue;
+      tell(world, *armed, hit, hit.event.virt);
       // The next hit on the same leaf finds these bits set.
       for (std::size_t i = 0; i < count_armed_; ++i) {
         if (armed_[i].slot == hit.slot) armed_[i].entry |= hit.bits_set;
@@ -72,8 +79,8 @@ class HardwareHits {
       Armed* const armed = hit.found ? armed_for(hit) : nullptr;
       if (armed == nullptr || armed->told) continue;
       // A leaf in a table that is no longer linked is nobody's but a visitor's.
-      if (!hit.unlinked) tell(world, *armed, hit);
-      amend(step.model_leaves, hit);
+      if (!hit.unlinked) tell_all(world, *armed, hit);
+      if (step.op.kind != OpKind::walk) amend(step.model_leaves, hit);
     }
     for (std::size_t i = 0; i < count_armed_; ++i) armed_[i].told = false;
   }
@@ -84,7 +91,7 @@ class HardwareHits {
   struct Armed {
     models::HardwareEvent event;
     std::uint8_t space = 0;
-    std::uint64_t slot = 0;    // of the leaf before the call
+    std::uint64_t slot = 0;  // of the leaf before the call
     std::uint64_t entry = 0;
     bool told = false;
   };
@@ -102,6 +109,15 @@ class HardwareHits {
   static bool happened_before(Armed const& armed, models::HardwareHit const& hit) {
     return armed.slot == hit.slot && armed.entry == hit.leaf;
   }
+  // A walk changes nothing, so only what it reported says whether it had come by already.
+  static bool was_visited_before(Step const& step, models::HardwareHit const& hit) {
+    if (step.op.kind != OpKind::walk) return false;
+    for (models::Extent const& run : step.engine_leaves.all()) {
+      if (!run.contains(hit.event.virt)) continue;
+      return (accessed(hit) && !run.accessed) || (dirty(hit) && !run.dirty);
+    }
+    return false;
+  }
   static bool accessed(models::HardwareHit const& hit) {
     return (hit.bits_set & Spec::accessed_mask(hit.level)) != 0;
   }
@@ -109,30 +125,49 @@ class HardwareHits {
     return (hit.bits_set & Spec::dirty_mask(hit.level)) != 0;
   }
 
-  void tell(World& world, Armed const& armed, models::HardwareHit const& hit) {
-    auto& map = world.spaces[armed.space].map;
-    if (accessed(hit)) map.set_hardware_accessed(VirtAddr(hit.event.virt));
-    if (dirty(hit)) map.set_hardware_dirty(VirtAddr(hit.event.virt));
+  // The addresses of the leaf that was hit.
+  static std::uint64_t first_of(models::HardwareHit const& hit) {
+    return hit.event.virt >> Spec::level_shift(hit.level) << Spec::level_shift(hit.level);
+  }
+  static std::uint64_t last_of(models::HardwareHit const& hit) {
+    return first_of(hit) + ((std::uint64_t{1} << Spec::level_shift(hit.level)) - 1);
   }
 
-  // The leaf that contains the address, among those handed to a visitor, gets the bits.
+  void tell(World& world, Armed const& armed, models::HardwareHit const& hit, std::uint64_t va) {
+    auto& map = world.spaces[armed.space].map;
+    if (accessed(hit)) map.set_hardware_accessed(VirtAddr(va));
+    if (dirty(hit)) map.set_hardware_dirty(VirtAddr(va));
+  }
+  // Tells it of every leaf in the span of the one that was hit.
+  void tell_all(World& world, Armed const& armed, models::HardwareHit const& hit) {
+    auto const& map = world.spaces[armed.space].map;
+    std::uint64_t const last = last_of(hit);
+    for (std::uint64_t at = first_of(hit);;) {
+      auto const leaf = map.leaf_at(VirtAddr(at));
+      if (leaf) tell(world, armed, hit, at);
+      std::uint64_t const end = at | (bytes(leaf ? leaf->size : PageSize::Size4K) - 1);
+      if (end >= last) return;
+      at = end + 1;
+    }
+  }
+
+  // The leaves in the span of the one that was hit, among those handed to a visitor, get the bits.
   void amend(LeafRuns& leaves, models::HardwareHit const& hit) {
     scratch_.assign(leaves.all().begin(), leaves.all().end());
     leaves.clear();
-    std::uint64_t const va = hit.event.virt;
+    std::uint64_t const first = first_of(hit);
+    std::uint64_t const last = last_of(hit);
     for (models::Extent const& run : scratch_) {
-      if (!run.contains(va)) {
+      if (run.last() < first || last < run.virt) {
         leaves.add(run);
         continue;
       }
-      Leaf const at = run.leaf_at(va);
-      std::uint64_t const last = at.virt.value + bytes(at.size) - 1;
-      if (at.virt.value != run.virt) leaves.add(run.touched_by(run.virt, at.virt.value - 1));
-      models::Extent amended = run.touched_by(at.virt.value, last);
+      models::Extent amended = run.touched_by(first, last);
       amended.accessed |= accessed(hit);
       amended.dirty |= dirty(hit);
+      if (run.virt < amended.virt) leaves.add(run.touched_by(run.virt, amended.virt - 1));
       leaves.add(amended);
-      if (last != run.last()) leaves.add(run.touched_by(last + 1, run.last()));
+      if (amended.last() < run.last()) leaves.add(run.touched_by(amended.last() + 1, run.last()));
     }
   }
 

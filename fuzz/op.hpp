@@ -45,10 +45,14 @@ inline constexpr int cpu_count_max = 4;
 // What an access does; for `hardware`, read sets accessed, and write sets accessed and dirty.
 enum class AccessKind : std::uint8_t { read, write, fetch };
 
-// Before which memory operation of the engine an armed hardware update happens.
+// Before which step of the engine an armed hardware update happens: before the n-th store that a
+// processor could see, or the n-th step of either kind.
 enum class Moment : std::uint8_t {
-  before_store,  // counted: store, exchange, compare_exchange and the writing table primitives
-  before_load,   // counted: load and the reading table primitives
+  // Counted: each word that is stored or exchanged in a table that is linked or was, and each call
+  // of invalidate. What goes into a new table before it is linked is invisible and not counted.
+  before_store,
+  // Counted: the same, and each word that is loaded.
+  before_load,
 };
 
 // What the author of a sequence says must come out. Judged only where a text is replayed: what
@@ -89,7 +93,7 @@ struct Op {
   std::uint8_t level = 1;  // of a table; 1 holds 4K leaves, 1..8
   std::uint8_t owner = 0;  // of a share: a space other than `space`
   Expectation expect = Expectation::none;
-  // fail: which allocation; hardware: before which store or load (both counted from 0);
+  // fail: which allocation; hardware: before which store or load (see Moment; from 0);
   // walk: stop after so many leaves (0: never); flush: how many plans, oldest first (0: all).
   std::uint32_t count = 0;
   MappingFlags flags;  // the low 30 bits

@@ -81,15 +81,13 @@ class Machine {
   // ---- The handler: what an engine calls -----------------------------------------------------
 
   Word load(Word slot) {
-    hardware_.before_access(counts_, false);
+    hardware_.before_load(counts_);
     ++counts_.loads;
     Word const* const word = reachable(slot, FindingKind::load_outside);
     return word != nullptr ? *word : mix(slot);
   }
   void store(Word slot, Word entry) {
-    hardware_.before_access(counts_, true);
-    ++counts_.stores;
-    Word* const word = reachable(slot, FindingKind::store_outside);
+    Word* const word = written(slot);
     if (word != nullptr) put(slot, word, entry);
   }
   Word exchange(Word slot, Word entry) {
@@ -146,7 +144,7 @@ class Machine {
   void set_link(Word table, Word link) { metadata(table, FindingKind::store_outside).link = link; }
 
   void fill(Word slot, Word count, Word first, Word stride) {
-    if (Word* const words = undisturbed(slot, count); words != nullptr) {
+    if (Word* const words = words_of(slot, count); words != nullptr) {
       if (frames_[memory_.index(slot)].state == FrameState::handed_out) {
         for (Word k = 0; k < count; ++k) words[k] = first + k * stride;
         counts_.stores += count;
@@ -207,6 +205,7 @@ class Machine {
   }
 
   void invalidate(FlushScope const& scope) {
+    begin_moment();
     ++counts_.invalidations;
     if (!tlb_.invalidate(scope, reach_)) findings_.add(FindingKind::unknown_root, scope.root);
   }
@@ -241,8 +240,10 @@ class Machine {
 
   // The n-th allocation of the next operation fails, counted from 0.
   void fail_allocation(std::uint64_t n) { failing_allocation_ = n; }
-  // Hardware uses an address during the next operation.
+  // Hardware uses an address during the next operation, or the one that has begun.
   void arm(HardwareEvent const& event) { hardware_.arm(event); }
+  // Hardware rests until it is armed again.
+  void disarm_hardware() { hardware_.disarm(); }
   // What armed hardware did during the operation, in order.
   std::span<HardwareHit const> hits() const { return hardware_.hits(); }
   // Hardware uses an address now.
@@ -318,11 +319,15 @@ class Machine {
     }
     return memory_.frame(index) + (slot >> 3) % frame_words;
   }
-  // The words of a run within one frame that the engine holds, when no hardware is armed to come
-  // between; else nullptr, and the run has to be done word by word. The results are the same.
+  // The words of a run, when no hardware is armed to come between; else nullptr, and the run has to
+  // be done word by word. The results are the same.
   Word* undisturbed(Word slot, Word count) {
+    return hardware_.idle() ? words_of(slot, count) : nullptr;
+  }
+  // The words of a run within one frame that the engine holds; else nullptr.
+  Word* words_of(Word slot, Word count) {
     std::size_t const index = memory_.index(slot);
-    bool const simple = hardware_.idle() && index < frames_.count() && (slot & 7) == 0 &&
+    bool const simple = index < frames_.count() && (slot & 7) == 0 &&
                         (slot >> 3) % frame_words + count <= frame_words;
     if (!simple || frames_[index].state == FrameState::free ||
         frames_[index].state == FrameState::data)
@@ -330,10 +335,20 @@ class Machine {
     return memory_.frame(index) + (slot >> 3) % frame_words;
   }
   Word* locked(Word slot) {
-    hardware_.before_access(counts_, true);
-    ++counts_.stores;
     ++counts_.read_modify_writes;
-    return reachable(slot, FindingKind::store_outside);
+    return written(slot);
+  }
+  // The word about to be written; where a processor may see that, hardware comes first.
+  Word* written(Word slot) {
+    ++counts_.stores;
+    Word* const word = reachable(slot, FindingKind::store_outside);
+    if (word != nullptr && frames_[memory_.index(slot)].state != FrameState::handed_out)
+      begin_moment();
+    return word;
+  }
+  void begin_moment() {
+    hardware_.before_moment(counts_);
+    ++counts_.moments;
   }
   void put(Word slot, Word* word, Word entry) {
     Word const old = *word;

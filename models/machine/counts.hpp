@@ -12,12 +12,13 @@ struct AccessCounts {
   std::uint64_t loads = 0;
   std::uint64_t stores = 0;  // with exchanges, compare-exchanges and whole-table writes
   std::uint64_t read_modify_writes = 0;
+  // What a processor could tell apart: stores, as above, but for those into frames that are linked
+  // nowhere, and invalidations.
+  std::uint64_t moments = 0;
   std::uint64_t allocations = 0;  // asked for, granted or not
   std::uint64_t allocations_failed = 0;
   std::uint64_t frees = 0;
   std::uint64_t invalidations = 0;
-
-  std::uint64_t accesses() const { return loads + stores; }
 };
 
 // One word of a linked table that the engine changed.
@@ -25,8 +26,8 @@ struct Write {
   std::uint64_t slot = 0;
   std::uint64_t old = 0;
   std::uint64_t now = 0;
-  int level = 0;             // of the table
-  std::uint64_t input = 0;   // the first address that the slot serves, without sign extension
+  int level = 0;              // of the table
+  std::uint64_t input = 0;    // the first address that the slot serves, without sign extension
   bool drops_leaves = false;  // a table was unlinked here with leaves still in it
 };
 

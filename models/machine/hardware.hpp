@@ -1,4 +1,10 @@
-// The adversary that sets accessed and dirty bits between any two accesses of the engine.
+// The adversary that sets accessed and dirty bits between any two steps of the engine.
+//
+// When it strikes is counted in moments: the stores into tables that a processor may walk, linked
+// or still remembered, and the calls of `invalidate`. What the engine writes into a fresh table
+// before it is linked is no moment, for nothing that hardware does differs before and after; so the
+// first few moments of a split are the store that shows the pieces, the flush of the large leaf,
+// and then the changes of the pieces, one by one.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +28,7 @@ namespace twinwalk::models {
 
 // Hardware uses an address in the middle of an operation.
 struct HardwareEvent {
-  bool before_store = false;  // counts stores alone; otherwise every access counts
+  bool before_store = false;  // counts moments alone; otherwise every load counts too
   std::uint32_t at = 0;       // before which one of the operation, from 0
   int space = 0;
   std::uint64_t virt = 0;
@@ -72,11 +78,17 @@ class Hardware {
   // What armed events did since then, in order.
   std::span<HardwareHit const> hits() const { return hits_; }
 
-  // The engine is about to access memory; `counts` does not hold that access yet.
-  void before_access(AccessCounts const& counts, bool store) {
-    if (next_access_ > counts.accesses() && (!store || next_store_ > counts.stores)) [[likely]]
+  // The engine is about to load, or about to do what makes a moment; `counts` does not hold that
+  // yet.
+  void before_load(AccessCounts const& counts) {
+    if (next_access_ > accesses(counts)) [[likely]]
       return;
-    run_due(counts, store);
+    run_due(counts, false);
+  }
+  void before_moment(AccessCounts const& counts) {
+    if (next_access_ > accesses(counts) && next_moment_ > counts.moments) [[likely]]
+      return;
+    run_due(counts, true);
   }
 
   // One use, now. It may go through a table that a processor only remembers.
@@ -95,11 +107,15 @@ class Hardware {
  private:
   static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
-  void run_due(AccessCounts const& counts, bool store) {
+  static std::uint64_t accesses(AccessCounts const& counts) {
+    return counts.loads + counts.moments;
+  }
+
+  void run_due(AccessCounts const& counts, bool moment) {
     for (std::size_t i = 0; i < events_.size();) {
       HardwareEvent const event = events_[i];
       bool const due =
-          event.before_store ? store && event.at == counts.stores : event.at == counts.accesses();
+          event.before_store ? moment && event.at == counts.moments : event.at == accesses(counts);
       if (!due) {
         ++i;
         continue;
@@ -111,9 +127,9 @@ class Hardware {
   }
   void set_next() {
     next_access_ = never;
-    next_store_ = never;
+    next_moment_ = never;
     for (HardwareEvent const& event : events_) {
-      std::uint64_t& next = event.before_store ? next_store_ : next_access_;
+      std::uint64_t& next = event.before_store ? next_moment_ : next_access_;
       if (event.at < next) next = event.at;
     }
   }
@@ -147,7 +163,7 @@ class Hardware {
   std::vector<HardwareEvent> events_;
   std::vector<HardwareHit> hits_;
   std::uint64_t next_access_ = never;
-  std::uint64_t next_store_ = never;
+  std::uint64_t next_moment_ = never;
 };
 
 }  // namespace twinwalk::models

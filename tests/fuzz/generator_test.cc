@@ -119,7 +119,7 @@ TEST(Generator, ASeedMeansTheSameEverywhere) {
     generate(seed, options, sequence);
     for (std::uint8_t const byte : encode(sequence)) digest = digest * 1099511628211u + byte;
   }
-  EXPECT_EQ(digest, 16695858395928805662u);
+  EXPECT_EQ(digest, 6213780998231769764u);
 }
 
 TEST(Generator, MakesCanonicalSequencesOfTheLengthAskedFor) {

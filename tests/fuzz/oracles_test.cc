@@ -20,7 +20,7 @@ namespace twinwalk::fuzz {
 namespace {
 
 constexpr std::uint64_t first_seed = 1;
-constexpr std::uint64_t last_seed = 300;
+constexpr std::uint64_t last_seed = 2000;
 
 Sequence const& sequence_of(std::uint64_t seed) {
   static Sequence sequence;

@@ -122,10 +122,10 @@ TEST(Machine, FillsAndClearsAndRewritesByTheirClosedForms) {
   auto const make_writable = [](std::uint64_t e) {
     return (e & 1) != 0 && e != 0x2001 ? e | 2 : e;
   };
-  EXPECT_EQ(kit.machine.rewrite(table, 512, make_writable), 3U);
+  EXPECT_EQ(kit.machine.rewrite(table, 512, make_writable).count, 3U);
   EXPECT_EQ(kit.machine.load(table + 16), 0x2001U);
   EXPECT_EQ(kit.machine.load(table + 24), 0x3003U);
-  EXPECT_EQ(kit.machine.clear(table, 512, 0, is_present), 4U);
+  EXPECT_EQ(kit.machine.clear(table, 512, 0, is_present).count, 4U);
   EXPECT_EQ(kit.machine.count_live(table, 512, is_present), 0U);
 }
 
@@ -373,8 +373,41 @@ TEST(Hardware, StrikesBeforeTheAccessThatItWasArmedForInsideAWholeTablePrimitive
   kit.machine.arm({.at = 1, .space = kit.space, .virt = somewhere, .write = true});
   kit.machine.begin_operation();
   auto const withdraw_write = [](std::uint64_t e) { return e & ~bits::writable; };
-  EXPECT_EQ(kit.machine.rewrite(at, 1, withdraw_write), 1U);
+  EXPECT_EQ(kit.machine.rewrite(at, 1, withdraw_write).count, 1U);
   EXPECT_EQ(kit.machine.load(at), 0x5000 | bits::read_only | bits::accessed | bits::dirty);
+}
+
+TEST(Hardware, SeesNothingOfATableThatIsStillBeingBuilt) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x200000 | bits::read_write | bits::large, 2);
+  std::uint64_t const table = kit.new_table();
+  // The second moment is the flush, with the pieces linked and the old leaf perhaps still held.
+  kit.machine.arm(
+      {.before_store = true, .at = 1, .space = kit.space, .virt = somewhere, .write = true});
+  kit.machine.begin_operation();
+  kit.machine.fill(table, 512, 0x200000 | bits::read_write, page);
+  kit.machine.store(table, 0x200000 | bits::read_write);
+  EXPECT_EQ(kit.machine.counts().moments, 0U);
+  EXPECT_EQ(kit.machine.exchange(at, table | bits::table),
+            0x200000 | bits::read_write | bits::large);
+  EXPECT_EQ(kit.machine.counts().moments, 1U);
+  EXPECT_TRUE(kit.machine.hits().empty());
+  kit.machine.invalidate(with_tables(flush_of(kit.root, somewhere, large_page)));
+  ASSERT_EQ(kit.machine.hits().size(), 1U);
+  EXPECT_EQ(kit.machine.hits()[0].level, 1);
+  EXPECT_EQ(kit.machine.counts().moments, 2U);
+  kit.machine.store(table, 0);
+  EXPECT_EQ(kit.machine.counts().moments, 3U);
+}
+
+TEST(Hardware, RestsWhenItIsDisarmed) {
+  MachineKit kit;
+  std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
+  kit.machine.begin_operation();
+  kit.machine.arm({.before_store = true, .at = 0, .space = kit.space, .virt = somewhere});
+  kit.machine.disarm_hardware();
+  EXPECT_EQ(kit.machine.exchange(at, 0), 0x5000 | bits::read_write);
+  EXPECT_TRUE(kit.machine.hits().empty());
 }
 
 TEST(Hardware, IsDisarmedWhenTheOperationEnds) {
