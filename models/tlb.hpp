@@ -98,6 +98,11 @@ class Tlb {
     if (!facts_.empty()) carry_out(facts_, reach);
     return true;
   }
+  // Carries out one instruction: entries held under the names `who` are reached, global ones under
+  // any of `who_global`.
+  void forget(FlushScope const& scope, Holders who, Holders who_global) {
+    if (!facts_.empty()) carry_out(facts_, {&scope, input_mask, who, who_global});
+  }
   // A page fault takes from the processor what it held for the address, on formats that heal so.
   void page_fault(int processor, int space, std::uint64_t virt) {
     FlushScope scope;
@@ -106,7 +111,7 @@ class Tlb {
     scope.range_count = 1;
     scope.ranges[0] = {virt, virt, PageSize::Size4K};
     Holders const who = holders(1U << processor, 1U << space);
-    if (!facts_.empty()) carry_out(facts_, {&scope, input_mask, who, who});
+    forget(scope, who, who);
   }
 
   // ---- Questions -----------------------------------------------------------------------------
