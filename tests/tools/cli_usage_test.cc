@@ -47,6 +47,7 @@ TEST_F(CommandLine, WrongUsageIsOneLineAndExit2) {
       {"fuzz", "--time", "-1"},
       {"fuzz", "--time", "1", "--runs", "1"},
       {"fuzz", "--runs", "0"},
+      {"fuzz", "--target", "entry", "--backend", "seeded"},
       {"fuzz", "--format", "pdp11"},
       {"fuzz", "--engine", "none"},
       {"fuzz", "--engine", "blog", "--format", "x86_64-5"},

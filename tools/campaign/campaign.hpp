@@ -18,6 +18,9 @@ namespace twinwalk::tools {
 inline constexpr std::size_t campaign_ops_max = 64;
 
 struct CampaignOptions {
+  // What the inputs are: sequences (`ops`), or the bytes of another fuzz target, which takes every
+  // format at once and knows neither engine nor corpus. libFuzzer only.
+  std::string target;
   std::uint8_t format = 0;
   std::string engine;
   std::optional<double> seconds;  // at least one of the two is there

@@ -24,20 +24,18 @@ bool FindingDesk::accept(fuzz::Sequence const& sequence) {
   return true;
 }
 
-void FindingDesk::accept_unconfirmed(std::string const& input, fuzz::Sequence const& sequence,
-                                     std::string const& last_words, std::string const& command) {
+void FindingDesk::accept_raw(RawFinding const& raw) {
+  if (!known_.insert(raw.objection).second) return;
   FindingReport report;
-  report.sequence = sequence;
+  report.sequence = raw.sequence;
   report.engine = options_.engine;
   report.verdict.finding.emplace();
-  report.verdict.finding->oracle = std::string(survival_oracle);
-  report.verdict.finding->what = "the fuzzer's binary stops on this input, this program does not";
-  report.verdict.explanation = last_words;
-  std::string const name = std::string(survival_oracle) + "-" + digest(sequence);
-  if (!known_.insert(name).second) return;
-  report.file = (options_.out / name).string();
-  report.command = command + " " + report.file;
-  file(std::move(report), input);
+  report.verdict.finding->oracle = raw.oracle;
+  report.verdict.finding->what = raw.objection;
+  report.verdict.explanation = raw.last_words;
+  report.file = (options_.out / (raw.oracle + "-" + digest(raw.input))).string();
+  report.command = raw.command + " " + report.file;
+  file(std::move(report), raw.input);
 }
 
 void FindingDesk::file(FindingReport report, std::string const& content) {

@@ -25,6 +25,15 @@ struct DeskOptions {
   std::size_t minimize_runs = 1500;
 };
 
+struct RawFinding {
+  std::string oracle;
+  std::string objection;
+  std::string input;        // bytes
+  fuzz::Sequence sequence;  // what they are, where they are one
+  std::string last_words;   // of the binary
+  std::string command;      // that shows it again, when the file is put behind it
+};
+
 class FindingDesk {
  public:
   // `announce` is told of each new finding.
@@ -33,9 +42,9 @@ class FindingDesk {
 
   // A sequence that failed somewhere. False when it does not fail here.
   bool accept(fuzz::Sequence const& sequence);
-  // An input that only the fuzzer's own binary stops on, with what it said: filed as it is.
-  void accept_unconfirmed(std::string const& input, fuzz::Sequence const& sequence,
-                          std::string const& last_words, std::string const& command);
+  // An input that only the fuzzer's own binary stops on, with what it said: filed as it is, once
+  // for each objection.
+  void accept_raw(RawFinding const& raw);
 
   bool has_enough() const { return findings_.size() >= options_.enough; }
   std::vector<FindingReport> const& findings() const { return findings_; }

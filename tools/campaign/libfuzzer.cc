@@ -11,6 +11,7 @@
 
 #include "fuzz/codec.hpp"
 #include "tools/campaign/campaign.hpp"
+#include "tools/support/exit.hpp"
 #include "tools/support/files.hpp"
 #include "tools/support/formats.hpp"
 #include "tools/support/fuzzer_binary.hpp"
@@ -83,8 +84,8 @@ class LibFuzzer {
       : options_(options), desk_(desk), status_(status), slots_(options.jobs) {}
 
   CampaignResult run() {
-    auto const binary = fuzzer_binary();
-    if (!binary) return failed(std::string(fuzzer_name) + " is not beside this program");
+    auto const binary = fuzzer_binary(options_.target);
+    if (!binary) return failed(fuzzer_name(options_.target) + " is not beside this program");
     binary_ = *binary;
     if (!prepare()) return failed("no temporary folder for the corpus");
     for (std::size_t j = 0; j < slots_.size(); ++j) start(j);
@@ -139,7 +140,8 @@ class LibFuzzer {
     Slot& slot = slots_[j];
     std::vector<std::string> words{
         binary_.string(), "-len_control=0", "-timeout=60", "-print_final_stats=1",
-        fmt::format("-max_len={}", fuzz::encoded_size(campaign_ops_max)),
+        fmt::format("-max_len={}",
+                    takes_sequences() ? fuzz::encoded_size(campaign_ops_max) : raw_bytes_max),
         // Without a reload the same seed gives the same run; several that share a corpus need one.
         fmt::format("-reload={}", options_.jobs > 1 ? 1 : 0),
         fmt::format("-seed={}", 1 + (options_.seed + j + slot.starts * 1000003ULL) % 0x7fffffff),
@@ -190,8 +192,8 @@ class LibFuzzer {
     bool const stopped_on_something = take_artifacts(slot);
     bool const fine = !ending.signalled && ending.status == 0;
     if (!fine && !stopped_on_something && !over()) {
-      failure_ =
-          fmt::format("{} ended with {}: {}", fuzzer_name, ending.status, slot.words.last_line());
+      failure_ = fmt::format("{} ended with {}: {}", fuzzer_name(options_.target), ending.status,
+                             slot.words.last_line());
     }
     bool const time_left = !options_.seconds || clock_.seconds() + 1 < *options_.seconds;
     bool const runs_left = !options_.runs || slot.runs_before * options_.jobs < *options_.runs;
@@ -208,17 +210,30 @@ class LibFuzzer {
       fs::remove(file, error);
       // A slow input is none that failed.
       if (!bytes || file.filename().string().starts_with("slow-unit")) continue;
-      fuzz::Sequence sequence;
-      auto const* data = reinterpret_cast<std::uint8_t const*>(bytes->data());
-      fuzz::decode(std::span(data, bytes->size()), fuzz::known_formats(), sequence);
-      sequence.format = options_.format;
       status_.clear();
-      if (!desk_.accept(sequence)) {
-        desk_.accept_unconfirmed(*bytes, sequence, slot.words.text(), command());
-      }
+      take_input(*bytes, slot.words.text());
     }
     return any;
   }
+
+  void take_input(std::string const& bytes, std::string const& words) {
+    RawFinding raw{fuzzer_name(options_.target), "", bytes, {}, words, binary_.string()};
+    if (!takes_sequences()) {
+      raw.objection = one_line(words.substr(0, words.find('\n')));
+      desk_.accept_raw(raw);
+      return;
+    }
+    auto const* data = reinterpret_cast<std::uint8_t const*>(bytes.data());
+    fuzz::decode(std::span(data, bytes.size()), fuzz::known_formats(), raw.sequence);
+    raw.sequence.format = options_.format;
+    if (desk_.accept(raw.sequence)) return;
+    raw.oracle = survival_oracle;
+    raw.objection = "the fuzzer's binary stops on this input, this program does not";
+    raw.command = command();
+    desk_.accept_raw(raw);
+  }
+
+  bool takes_sequences() const { return options_.target == sequence_target; }
 
   std::string command() const {
     return fmt::format("TWINWALK_FORMAT={} TWINWALK_ENGINE={} {}", format_name(options_.format),
@@ -241,12 +256,14 @@ class LibFuzzer {
     CampaignResult const now = result();
     status_.show(fmt::format(
         "{} libfuzzer: {} runs, {:.0f}/s, coverage {}, corpus {}, {} findings, {:.0f} s",
-        format_name(options_.format), now.runs,
+        takes_sequences() ? format_name(options_.format) : options_.target, now.runs,
         static_cast<double>(now.runs) / std::max(now.seconds, 0.001), now.coverage, now.corpus,
         desk_.findings().size(), now.seconds));
   }
 
   static constexpr double grace_seconds = 30;
+  // A few page tables' worth of words.
+  static constexpr std::size_t raw_bytes_max = 4096;
 
   CampaignOptions const& options_;
   FindingDesk& desk_;

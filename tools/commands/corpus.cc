@@ -117,7 +117,7 @@ class Corpus final : public Command {
     });
     auto const fuzzer = fuzzer_binary();
     if (fuzzer && !cover(*fuzzer, sequences)) {
-      return cannot("corpus merge", std::string(fuzzer_name) + " could not merge");
+      return cannot("corpus merge", fuzzer->filename().string() + " could not merge");
     }
     std::vector<NewFile> files;
     for (NamedSequence const& named : sequences) {

@@ -27,6 +27,9 @@ class Fuzz final : public Command {
         ->type_name("FORMAT");
     app.add_option("--backend", backend_, "libfuzzer (where it is built) or seeded")
         ->check(CLI::IsMember({"libfuzzer", "seeded"}));
+    app.add_option("--target", target_,
+                   "ops: sequences; entry: single entries; memory: raw memory as page tables")
+        ->check(CLI::IsMember({"ops", "entry", "memory"}));
     auto* const time = add_duration(app, "--time", seconds_, "how long, all formats together");
     add_number(app, "--runs", runs_, "how many sequences, all formats together", 1)->excludes(time);
     add_number(app, "--seed", seed_, "what the sequences follow from");
@@ -43,10 +46,20 @@ class Fuzz final : public Command {
     if (!find_formats()) {
       return bad_usage("fuzz", "--engine: " + engine_ + " does not have this format");
     }
-    if (backend_.empty()) backend_ = fuzzer_binary() ? "libfuzzer" : "seeded";
-    if (backend_ == "libfuzzer" && !fuzzer_binary()) {
-      return cannot("fuzz", std::string(fuzzer_name) + " is not beside this program");
+    auto const binary = fuzzer_binary(target_);
+    if (backend_.empty()) backend_ = binary || !takes_sequences() ? "libfuzzer" : "seeded";
+    if (backend_ == "libfuzzer" && !binary) {
+      return cannot("fuzz", fuzzer_name(target_) + " is not beside this program");
     }
+    if (backend_ == "seeded" && !takes_sequences()) {
+      return bad_usage("fuzz", "--target: the seeded backend makes sequences only");
+    }
+    // Other targets take all formats at once, whatever their bytes.
+    if (!takes_sequences()) {
+      formats_.resize(1);
+      without_corpus_ = true;
+    }
+    if (without_corpus_) corpus_.clear();
     if (!without_corpus_ && corpus_.empty() && !corpus_folder().empty()) {
       for (char const* folder : {"seeds", "regressions", "traces"}) {
         std::error_code error;
@@ -61,6 +74,11 @@ class Fuzz final : public Command {
   }
 
  private:
+  bool takes_sequences() const { return target_ == sequence_target; }
+  std::string_view label(std::uint8_t format) const {
+    return takes_sequences() ? format_name(format) : std::string_view(target_);
+  }
+
   struct Leg {
     std::uint8_t format;
     CampaignResult result;
@@ -99,6 +117,7 @@ class Fuzz final : public Command {
                               std::vector<NamedSequence> const& corpus) const {
     auto const to_come = static_cast<double>(formats_.size() - i);
     CampaignOptions options;
+    options.target = target_;
     options.format = formats_[i];
     options.engine = engine_;
     if (runs_) {
@@ -123,7 +142,7 @@ class Fuzz final : public Command {
 
   std::string summary(Leg const& leg) const {
     CampaignResult const& r = leg.result;
-    std::string text = fmt::format("{} {}: {} runs in {:.1f} s, {:.0f}/s", format_name(leg.format),
+    std::string text = fmt::format("{} {}: {} runs in {:.1f} s, {:.0f}/s", label(leg.format),
                                    backend_, r.runs, r.seconds, rate(r));
     if (r.coverage != 0) text += fmt::format(", coverage {}, corpus {}", r.coverage, r.corpus);
     if (r.operations != 0) {
@@ -161,7 +180,7 @@ class Fuzz final : public Command {
     Json formats = Json::array();
     for (Leg const& leg : legs) {
       CampaignResult const& r = leg.result;
-      Json item{{"format", format_name(leg.format)},
+      Json item{{"format", takes_sequences() ? format_name(leg.format) : "all"},
                 {"runs", r.runs},
                 {"seconds", r.seconds},
                 {"runs_per_second", rate(r)},
@@ -175,15 +194,14 @@ class Fuzz final : public Command {
     }
     Json findings = Json::array();
     for (FindingReport const& report : desk.findings()) findings.push_back(finding_json(report));
-    return Json{{"engine", engine_},
-                {"backend", backend_},
-                {"seed", seed_},
-                {"formats", std::move(formats)},
-                {"findings", std::move(findings)}};
+    return Json{
+        {"engine", engine_}, {"backend", backend_},           {"target", target_},
+        {"seed", seed_},     {"formats", std::move(formats)}, {"findings", std::move(findings)}};
   }
 
   std::string format_ = "all";
   std::string backend_;
+  std::string target_ = sequence_target;
   std::optional<double> seconds_;
   std::optional<std::uint64_t> runs_;
   std::uint64_t seed_ = 1;

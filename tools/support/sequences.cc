@@ -103,10 +103,15 @@ fuzz::Sequence retargeted(fuzz::Sequence sequence, std::uint8_t format, std::siz
   return sequence;
 }
 
-std::string digest(fuzz::Sequence const& sequence) {
+std::string digest(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-  for (std::uint8_t const byte : fuzz::encode(sequence)) hash = (hash ^ byte) * 0x100000001b3;
+  for (char const byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
   return fmt::format("{:016x}", hash);
+}
+
+std::string digest(fuzz::Sequence const& sequence) {
+  std::vector<std::uint8_t> const bytes = fuzz::encode(sequence);
+  return digest(std::string_view(reinterpret_cast<char const*>(bytes.data()), bytes.size()));
 }
 
 std::string stem_of(fs::path const& path) {

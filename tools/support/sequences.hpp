@@ -49,7 +49,8 @@ std::filesystem::path corpus_folder();
 // The sequence on another format, without what its author expected, at most `ops_max` operations.
 fuzz::Sequence retargeted(fuzz::Sequence sequence, std::uint8_t format, std::size_t ops_max);
 
-// 16 hexadecimal digits that follow from the sequence alone: names for files.
+// 16 hexadecimal digits that follow from the bytes, or the sequence, alone: names for files.
+std::string digest(std::string_view bytes);
 std::string digest(fuzz::Sequence const& sequence);
 
 // The name of the file without its folder and endings.
