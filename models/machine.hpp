@@ -276,11 +276,18 @@ class Machine {
   Answers answers(int processor, int space, std::uint64_t virt, Access const& access) const {
     WalkResult<Spec> const now = this->walk(space, virt, access);
     Answer const current{!now.ok(), now.ok() ? now.translation.physical : 0, false};
+    if (!Spec::canonical(virt)) {
+      // No processor looks such an address up, whatever it holds for the one with the same low
+      // bits.
+      Answers none;
+      none.add(current);
+      return none;
+    }
     return tlb_.answers(processor, space, virt, access, current);
   }
   // The access faulted: what the processor held for the address is gone, where the format heals so.
   void page_fault(int processor, int space, std::uint64_t virt) {
-    tlb_.page_fault(processor, space, virt);
+    if (Spec::canonical(virt)) tlb_.page_fault(processor, space, virt);
   }
   // One access of hardware by the tables as they are, without effect.
   WalkResult<Spec> walk(int space, std::uint64_t virt, Access const& access) const {
