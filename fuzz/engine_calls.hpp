@@ -75,8 +75,7 @@ typename World::Plan call_engine(World& world, Op const& op, Step& step) {
     case OpKind::set_dirty:
       return plain(table.set_dirty(op.va));
     case OpKind::share:
-      return plain(
-          table.share_root_entries(*world.spaces[op.owner].table, op.va, op.length));
+      return plain(table.share_root_entries(*world.spaces[op.owner].table, op.va, op.length));
     case OpKind::walk: {
       std::uint32_t left = op.count;
       auto result = table.walk(op.va, op.length, [&](Leaf const& leaf) {

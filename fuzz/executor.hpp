@@ -195,8 +195,8 @@ class Executor {
 
   void call(Op const& op) {
     auto& space = world_.spaces[op.space];
-    bool const possible = space.exists() && (op.kind != OpKind::share ||
-                                             world_.spaces[op.owner].exists());
+    bool const possible =
+        space.exists() && (op.kind != OpKind::share || world_.spaces[op.owner].exists());
     if (!possible) {
       disarm();
       return;
@@ -269,7 +269,8 @@ class Executor {
     for (auto const& step : translation.path) {
       bool const hole = step.level == op.level && step.kind == models::EntryKind::hole;
       if (!hole) continue;
-      if (Spec::classify(machine.settings(), step.level, op.word) != models::EntryKind::hole) return;
+      if (Spec::classify(machine.settings(), step.level, op.word) != models::EntryKind::hole)
+        return;
       machine.poke(step.slot, op.word);
       step_.executed = true;
     }
@@ -295,14 +296,17 @@ class Executor {
       machine.page_fault(op.cpu, space.id, op.va.value);
       return;
     }
-    for (auto const& update : walked) machine.poke(update.slot, machine.peek().load(update.slot) | update.mask);
+    for (auto const& update : walked)
+      machine.poke(update.slot, machine.peek().load(update.slot) | update.mask);
     space.map.set_hardware_accessed(op.va);
     if (op.access == AccessKind::write) space.map.set_hardware_dirty(op.va);
   }
 
   // ---- Judging -------------------------------------------------------------------------------
 
-  std::optional<Finding> checkpoint(std::size_t index) { return ask_oracles(Phase::checkpoint, index); }
+  std::optional<Finding> checkpoint(std::size_t index) {
+    return ask_oracles(Phase::checkpoint, index);
+  }
 
   std::optional<Finding> ask_oracles(Phase phase, std::size_t index) {
     std::optional<Finding> found;
@@ -355,9 +359,9 @@ class Executor {
   std::optional<Finding> judge_expectation(std::size_t index) {
     Op const& op = step_.op;
     if (op.expect == Expectation::none) return std::nullopt;
-    std::optional<std::string> const wrong =
-        op.kind == OpKind::access ? unmet_by_access(op.expect, step_.touch.answers)
-                                  : unmet_by_call(op.expect, step_.engine);
+    std::optional<std::string> const wrong = op.kind == OpKind::access
+                                                 ? unmet_by_access(op.expect, step_.touch.answers)
+                                                 : unmet_by_call(op.expect, step_.engine);
     if (!wrong) return std::nullopt;
     return Finding{std::string(expectation_oracle), index, *wrong, op.va.value, op.space};
   }
@@ -366,12 +370,11 @@ class Executor {
     ++statistics_.operations;
     bool const ok = step_.model.ok();
     if (ok) ++statistics_.succeeded;
-    bool const met =
-        step_.model.leaf.has_value() || step_.model.mapped_bytes != 0 ||
-        !step_.model_leaves.all().empty() ||
-        (!ok && (step_.model.failure->error == PagingError::AlreadyMapped ||
-                 step_.model.failure->error == PagingError::MappedToHugePage ||
-                 step_.model.failure->error == PagingError::Borrowed));
+    bool const met = step_.model.leaf.has_value() || step_.model.mapped_bytes != 0 ||
+                     !step_.model_leaves.all().empty() ||
+                     (!ok && (step_.model.failure->error == PagingError::AlreadyMapped ||
+                              step_.model.failure->error == PagingError::MappedToHugePage ||
+                              step_.model.failure->error == PagingError::Borrowed));
     if (met && is_contract(op.kind)) ++statistics_.touched_mapped;
     statistics_.hardware_hits += hits_.count();
     if (world_.machine.writes().overflowed()) ++statistics_.logs_overflowed;

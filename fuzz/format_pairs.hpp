@@ -22,10 +22,12 @@ constexpr void for_each_format(Visitor&& visitor) {
   });
 }
 
-static_assert([] {
-  int joined = 0;
-  for_each_format([&]<class, class>() { ++joined; });
-  return joined == AllFormats::size;
-}(), "an engine format has no spec of the same name in models/specs.hpp");
+static_assert(
+    [] {
+      int joined = 0;
+      for_each_format([&]<class, class>() { ++joined; });
+      return joined == AllFormats::size;
+    }(),
+    "an engine format has no spec of the same name in models/specs.hpp");
 
 }  // namespace twinwalk::fuzz

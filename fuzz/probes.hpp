@@ -35,8 +35,8 @@ void add_probe(World& world, std::uint8_t space, std::uint64_t va) {
   for (auto const& probe : world.probes) {
     if (probe.space == space && probe.va == va) return;
   }
-  world.probes.push_back({space, va, world.machine.translate(where.id, va),
-                          where.map.leaf_at(VirtAddr(va))});
+  world.probes.push_back(
+      {space, va, world.machine.translate(where.id, va), where.map.leaf_at(VirtAddr(va))});
 }
 
 template <class World>

@@ -21,8 +21,9 @@ constexpr std::array<Offer, 2> offers{{
 
 constexpr std::array<EngineInfo, 2> engines{{
     {shipped_engine, "the engine in engine/"},
-    {"blog", "map_page of an operating-system tutorial: no USER above leaves, overwrites in "
-             "silence, follows huge pages"},
+    {"blog",
+     "map_page of an operating-system tutorial: no USER above leaves, overwrites in "
+     "silence, follows huge pages"},
 }};
 
 }  // namespace

@@ -23,8 +23,8 @@ class Runner {
 
   // Runs from an empty machine to the end, or to the first complaint.
   virtual std::optional<Finding> run(Sequence const& sequence, RunOptions const& options) = 0;
-  // The state that the last run left, explained around its finding: what engine, flat map and walker
-  // say, each entry on the walk by field name, the plan and what is pending.
+  // The state that the last run left, explained around its finding: what engine, flat map and
+  // walker say, each entry on the walk by field name, the plan and what is pending.
   virtual std::string explain(Finding const& finding) = 0;
   // One address in the state that a run with `leave_standing` left; nothing when there is no such
   // space.

@@ -25,9 +25,8 @@ class TreeScan {
  private:
   void table(std::uint64_t address, int level, std::uint64_t base) {
     std::size_t const index = machine_.memory().index(address);
-    std::uint64_t const slots = level == Spec::levels
-                                    ? std::uint64_t{1} << (Spec::root_bits - 3)
-                                    : std::uint64_t{1} << Spec::index_bits;
+    std::uint64_t const slots = level == Spec::levels ? std::uint64_t{1} << (Spec::root_bits - 3)
+                                                      : std::uint64_t{1} << Spec::index_bits;
     if (index >= machine_.frames().count()) return;
     std::uint64_t const* const words = machine_.memory().frame(index);
     std::uint64_t live = 0;

@@ -18,9 +18,9 @@ std::string hex(std::uint64_t value) {
 
 std::string_view words(PagingError error) {
   constexpr std::array<std::string_view, 9> names{
-      "UnsupportedPageSize", "InvalidAddress", "NotAligned",       "UnrepresentableFlags",
-      "Borrowed",            "NotMapped",      "AlreadyMapped",    "MappedToHugePage",
-      "NoMemory"};
+      "UnsupportedPageSize",  "InvalidAddress",   "NotAligned",
+      "UnrepresentableFlags", "Borrowed",         "NotMapped",
+      "AlreadyMapped",        "MappedToHugePage", "NoMemory"};
   return names[static_cast<std::size_t>(error)];
 }
 
@@ -53,8 +53,8 @@ std::string words(FlushScope const& scope) {
   if (scope.everything) out += " everything";
   for (int i = 0; i < scope.range_count; ++i) {
     FlushRange const& range = scope.ranges[i];
-    out += " " + hex(range.first) + ".." + hex(range.last) + " by " +
-           std::string(print(range.stride));
+    out +=
+        " " + hex(range.first) + ".." + hex(range.last) + " by " + std::string(print(range.stride));
   }
   if (scope.table_changed) out += " table-changed";
   if (scope.global) out += " global";

@@ -13,9 +13,9 @@ namespace twinwalk::fuzz {
 
 std::string hex(std::uint64_t value);
 std::string_view words(PagingError error);
-std::string words(std::optional<Failure> const& failure);   // "ok" without one
+std::string words(std::optional<Failure> const& failure);  // "ok" without one
 std::string words(Leaf const& leaf);
-std::string words(std::optional<Leaf> const& leaf);         // "no leaf" without one
+std::string words(std::optional<Leaf> const& leaf);  // "no leaf" without one
 std::string words(models::Extent const& run);
 std::string words(FlushScope const& scope);
 

@@ -44,7 +44,7 @@ struct World {
   struct Space {
     std::optional<Engine> table;
     Map map;
-    int id = -1;   // the machine's number for it; -1 while there is none
+    int id = -1;  // the machine's number for it; -1 while there is none
 
     bool exists() const { return table.has_value(); }
   };
@@ -59,9 +59,9 @@ struct World {
 
   Machine machine{frame_count_max};
   std::array<Space, space_count_max> spaces;
-  std::vector<Plan> pending;              // oldest first
-  std::vector<FlushScope> pending_scopes; // the same plans' scopes, side by side
-  std::vector<Probe> probes;              // refilled after every operation
+  std::vector<Plan> pending;               // oldest first
+  std::vector<FlushScope> pending_scopes;  // the same plans' scopes, side by side
+  std::vector<Probe> probes;               // refilled after every operation
   MachineOptions options;
 
   World() {

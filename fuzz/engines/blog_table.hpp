@@ -47,8 +47,7 @@ class BlogTable : public PageTable<Format, H> {
   static constexpr std::uint64_t writable = 2;
   static constexpr std::uint64_t address_mask = 0x000f'ffff'ffff'f000;
 
-  BlogTable(H& handler, Base const& base)
-      : Base(base), handler_(&handler) {}
+  BlogTable(H& handler, Base const& base) : Base(base), handler_(&handler) {}
 
   bool map_page(VirtAddr va, std::uint64_t leaf) {
     std::array<int, 4> const shifts{39, 30, 21, 12};

@@ -22,7 +22,8 @@ struct AccessedDirtyNeverLost {
       bool const accessed = probe.leaf->accessed != 0;
       bool const dirty = probe.leaf->dirty != 0;
       if (probe.translation.accessed == accessed && probe.translation.dirty == dirty) continue;
-      return Complaint{"the entry has " + bits(probe.translation.accessed, probe.translation.dirty) +
+      return Complaint{"the entry has " +
+                           bits(probe.translation.accessed, probe.translation.dirty) +
                            "; flat map: " + bits(accessed, dirty),
                        probe.va, probe.space};
     }

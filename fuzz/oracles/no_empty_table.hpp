@@ -42,18 +42,18 @@ struct NoEmptyTable {
       if (complaint) return;
       auto const& map = world.spaces[space].map;
       bool const root = level == World::Spec::levels;
-      bool const may_be_empty =
-          root || (level == World::Spec::levels - 1 &&
-                   (map.pins(VirtAddr(va)) || map.borrows(VirtAddr(va))));
+      bool const may_be_empty = root || (level == World::Spec::levels - 1 &&
+                                         (map.pins(VirtAddr(va)) || map.borrows(VirtAddr(va))));
       if (live == 0 && !may_be_empty) {
-        complaint = Complaint{"the table of level " + std::to_string(level) + " is empty", va, space};
+        complaint =
+            Complaint{"the table of level " + std::to_string(level) + " is empty", va, space};
       }
       std::uint64_t const counted = count_of<std::uint64_t>(world.machine.live_count(address));
       if (counted != live) {
-        complaint = Complaint{"the live count of the table of level " + std::to_string(level) +
-                                  " says " + std::to_string(counted) + ", it has " +
-                                  std::to_string(live),
-                              va, space};
+        complaint =
+            Complaint{"the live count of the table of level " + std::to_string(level) + " says " +
+                          std::to_string(counted) + ", it has " + std::to_string(live),
+                      va, space};
       }
     }
   };

@@ -21,9 +21,9 @@ struct NoReservedBit {
     for (auto const& probe : world.probes) {
       if (probe.translation.refusal != models::Refusal::malformed) continue;
       auto const& last = probe.translation.path.last();
-      return Complaint{"the entry of level " + std::to_string(last.level) + " is malformed: " +
-                           hex(last.entry),
-                       probe.va, probe.space};
+      return Complaint{
+          "the entry of level " + std::to_string(last.level) + " is malformed: " + hex(last.entry),
+          probe.va, probe.space};
     }
     return std::nullopt;
   }

@@ -40,8 +40,8 @@ struct TreesAgree {
     void table(std::uint64_t, int, std::uint64_t, std::uint64_t) {}
     void malformed(std::uint64_t entry, int level, std::uint64_t va) {
       if (complaint) return;
-      complaint = Complaint{
-          "malformed entry of level " + std::to_string(level) + ": " + hex(entry), va};
+      complaint =
+          Complaint{"malformed entry of level " + std::to_string(level) + ": " + hex(entry), va};
     }
   };
 
