@@ -47,6 +47,17 @@ TEST(Tlb, AnswersThroughATableThatWasUnlinked) {
   EXPECT_FALSE(kit.machine.answers(0, kit.space, somewhere, read_access).may_succeed());
 }
 
+TEST(Tlb, IsNotAskedForAnAddressThatIsNotCanonical) {
+  MachineKit kit;
+  std::uint64_t const upper = 0xffff'8000'0000'0000;
+  std::uint64_t const same_low_bits = 0x8000'0000'0000;
+  kit.machine.store(kit.map(upper, 0x5000 | bits::read_write), 0);
+  ASSERT_TRUE(kit.machine.answers(0, kit.space, upper, read_access).may_succeed());
+  EXPECT_FALSE(kit.machine.answers(0, kit.space, same_low_bits, read_access).may_succeed());
+  kit.machine.page_fault(0, kit.space, same_low_bits);
+  EXPECT_TRUE(kit.machine.answers(0, kit.space, upper, read_access).may_succeed());
+}
+
 TEST(Tlb, NeedsAtMostOneFaultToGetOn) {
   MachineKit kit;
   std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_only);
