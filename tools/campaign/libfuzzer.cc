@@ -110,12 +110,17 @@ class LibFuzzer {
   bool prepare() {
     if (work_.path().empty()) return false;
     std::vector<NewFile> files;
+    // Named in a list, since the order of a folder differs from run to run and decides what
+    // follows.
+    std::string list;
     for (fuzz::Sequence const& sequence : options_.corpus) {
       std::vector<std::uint8_t> const bytes =
           fuzz::encode(retargeted(sequence, options_.format, campaign_ops_max));
       files.push_back({work_.path() / "seeds" / std::to_string(files.size()),
                        std::string(bytes.begin(), bytes.end())});
+      list += (list.empty() ? "" : ",") + files.back().path.string();
     }
+    files.push_back({work_.path() / "seed-list", list});
     std::error_code error;
     fs::create_directories(work_.path() / "corpus", error);
     fs::create_directories(work_.path() / "seeds", error);
@@ -155,7 +160,9 @@ class LibFuzzer {
       words.push_back(fmt::format("-runs={}", share - std::min(share, slot.runs_before)));
     }
     words.push_back((work_.path() / "corpus").string());
-    words.push_back((work_.path() / "seeds").string());
+    if (!options_.corpus.empty()) {
+      words.push_back("-seed_inputs=@" + (work_.path() / "seed-list").string());
+    }
     ++slot.starts;
     slot.words = {};
     slot.program = std::make_unique<RunningProgram>(

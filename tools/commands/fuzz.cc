@@ -33,7 +33,9 @@ class Fuzz final : public Command {
     auto* const time = add_duration(app, "--time", seconds_, "how long, all formats together");
     add_number(app, "--runs", runs_, "how many sequences, all formats together", 1)->excludes(time);
     add_number(app, "--seed", seed_, "what the sequences follow from");
-    add_number(app, "--jobs", jobs_, "processes at once", 1, 256);
+    add_number(app, "--jobs", jobs_,
+               "processes at once; several share what they find, so only one repeats exactly", 1,
+               256);
     add_engine(app, engine_);
     app.add_option("--corpus", corpus_, "files and folders to start from (default: the project's)");
     app.add_flag("--no-corpus", without_corpus_, "start from nothing");
