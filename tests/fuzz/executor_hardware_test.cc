@@ -109,7 +109,7 @@ TEST_P(HardwareDuring, MayStrikeTwice) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, HardwareDuring, testing::ValuesIn(scenarios),
-                         [](auto const& info) { return std::string(info.param.name); });
+                         [](auto const& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace twinwalk::fuzz

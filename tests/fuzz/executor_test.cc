@@ -270,7 +270,7 @@ TEST_P(Machines, OfThisWidthPlaceTablesAnywhere) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Bits, Machines, testing::Range(32, 53),
-                         [](auto const& info) { return std::to_string(info.param); });
+                         [](auto const& test) { return std::to_string(test.param); });
 
 TEST(Executor, GetsAlongWithAnyNumberOfFrames) {
   Sequence sequence;

@@ -64,7 +64,7 @@ TEST_P(BrokenEngine, IsFoundByItsOracleAndMadeSmall) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, BrokenEngine, testing::ValuesIn(broken::broken_engines),
-                         [](auto const& info) { return std::string(info.param.name); });
+                         [](auto const& test) { return std::string(test.param.name); });
 
 TEST(Oracles, EachHasABrokenEngineThatItFinds) {
   std::set<std::string_view> proven;

@@ -74,10 +74,10 @@ TEST_P(ReplayedTrace, HoldsOnTheShippedEngine) {
 INSTANTIATE_TEST_SUITE_P(Corpus, ReplayedTrace,
                          ::testing::Combine(::testing::ValuesIn(recorded()),
                                             ::testing::ValuesIn(formats())),
-                         [](auto const& info) {
-                           std::string const& trace = std::get<0>(info.param);
+                         [](auto const& test) {
+                           std::string const& trace = std::get<0>(test.param);
                            std::string name =
-                               trace.substr(0, trace.find('.')) + "_on_" + std::get<1>(info.param);
+                               trace.substr(0, trace.find('.')) + "_on_" + std::get<1>(test.param);
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
