@@ -18,10 +18,11 @@ function(twinwalk_header_sources variable room)
   set(${variable} "${sources}" PARENT_SCOPE)
 endfunction()
 
-# twinwalk_headers_alone(<room> LINK <target>...)
+# twinwalk_headers_alone(<room> LINK <target>...): by the first compiler. A header that lacks an
+# include lacks it for both, and the second one still compiles each of the engine's, freestanding.
 function(twinwalk_headers_alone room)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK")
-  if(NOT TWINWALK_SELFCHECK)
+  if(NOT TWINWALK_SELFCHECK OR CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     return()
   endif()
   twinwalk_header_sources(sources ${room})
