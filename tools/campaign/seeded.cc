@@ -21,6 +21,7 @@
 #include "fuzz/random.hpp"
 #include "fuzz/runner.hpp"
 #include "tools/campaign/campaign.hpp"
+#include "tools/support/exit.hpp"
 #include "tools/support/formats.hpp"
 
 namespace twinwalk::tools {
@@ -99,9 +100,9 @@ struct Worker {
     shared.runs.fetch_add(1, std::memory_order_relaxed);
     shared.operations.store(runner->statistics().operations, std::memory_order_relaxed);
     shared.touched.store(runner->statistics().touched_mapped, std::memory_order_relaxed);
-    if (found) ::_exit(exit_finding);
+    if (found) leave_child(exit_finding);
   }
-  ::_exit(exit_done);
+  leave_child(exit_done);
 }
 
 class Seeded {

@@ -22,6 +22,10 @@ Exit refuse(std::string_view file, fuzz::ParseError const& error);
 Exit bad_usage(std::string_view command, std::string_view message);
 Exit cannot(std::string_view command, std::string_view message);
 
+// Ends a forked child without what its parent registered for the end; where coverage is measured,
+// what the child covered is written first.
+[[noreturn]] void leave_child(int status);
+
 // Text as one line of printable characters: others become '?'.
 std::string one_line(std::string_view text);
 

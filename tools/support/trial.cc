@@ -109,7 +109,7 @@ Verdict Trial::run(fuzz::Sequence const& sequence, fuzz::RunOptions const& optio
     if (auto const finding = runner.run(sequence, options)) {
       answer.write(to_text(*finding, explain ? runner.explain(*finding) : ""));
     }
-    ::_exit(ran_to_its_end);
+    leave_child(ran_to_its_end);
   }
   if (child < 0) throw std::runtime_error(fmt::format("no process: {}", std::strerror(errno)));
   int status = 0;
