@@ -118,7 +118,8 @@ TEST_F(RunSequences, LibFuzzerFindsWhatTheSeededBackendFinds) {
   if (!std::filesystem::exists(beside)) GTEST_SKIP() << "fuzz_ops is not built here";
   Ran const ran =
       twinwalk({"fuzz", "--engine", "blog", "--backend", "libfuzzer", "--time", "60", "--jobs", "1",
-                "--corpus", source("corpus/seeds"), "--out", "found", "--json"});
+                "--corpus", source("corpus/seeds"), "--out", "found", "--stop-after", "1",
+                "--json"});
   ASSERT_EQ(ran.exit, 1) << ran.out << ran.err;
   EXPECT_EQ(ran.json()["backend"], "libfuzzer");
   EXPECT_EQ(files_in("found").size(), 1U);

@@ -40,7 +40,8 @@ class Fuzz final : public Command {
     app.add_option("--corpus", corpus_, "files and folders to start from (default: the project's)");
     app.add_flag("--no-corpus", without_corpus_, "start from nothing");
     app.add_option("--out", out_, "folder for findings");
-    add_number(app, "--stop-after", stop_after_, "end after so many different findings", 1);
+    add_number(app, "--stop-after", stop_after_,
+               "end after so many different findings (default: 1, or 8 of a known-bad engine)", 1);
     add_json(app, json_);
   }
 
@@ -49,7 +50,12 @@ class Fuzz final : public Command {
       return bad_usage("fuzz", "--engine: " + engine_ + " does not have this format");
     }
     auto const binary = fuzzer_binary(target_);
-    if (backend_.empty()) backend_ = binary || !takes_sequences() ? "libfuzzer" : "seeded";
+    // An engine that is known to be wrong fails on the first seeds that libFuzzer reads, and again
+    // each time it starts; from one seed after the other all of its bugs show.
+    if (backend_.empty()) {
+      bool const libfuzzer = !takes_sequences() || (binary && !is_known_bad());
+      backend_ = libfuzzer ? "libfuzzer" : "seeded";
+    }
     if (backend_ == "libfuzzer" && !binary) {
       return cannot("fuzz", fuzzer_name(target_) + " is not beside this program");
     }
@@ -77,6 +83,7 @@ class Fuzz final : public Command {
 
  private:
   bool takes_sequences() const { return target_ == sequence_target; }
+  bool is_known_bad() const { return engine_ != fuzz::shipped_engine; }
   std::string_view label(std::uint8_t format) const {
     return takes_sequences() ? format_name(format) : std::string_view(target_);
   }
@@ -98,8 +105,9 @@ class Fuzz final : public Command {
 
   Exit run_all(std::vector<NamedSequence> const& corpus) {
     StatusLine status;
-    FindingDesk desk({.engine = engine_, .out = out_, .enough = stop_after_},
-                     [&](FindingReport const& report) { announce(report, status); });
+    FindingDesk desk(
+        {.engine = engine_, .out = out_, .enough = stop_after_.value_or(is_known_bad() ? 8 : 1)},
+        [&](FindingReport const& report) { announce(report, status); });
     std::vector<Leg> legs;
     Stopwatch const clock;
     for (std::size_t i = 0; i < formats_.size() && !desk.has_enough() && !interrupted(); ++i) {
@@ -212,7 +220,7 @@ class Fuzz final : public Command {
   std::vector<std::string> corpus_;
   bool without_corpus_ = false;
   std::string out_ = "findings";
-  std::uint64_t stop_after_ = 1;
+  std::optional<std::uint64_t> stop_after_;
   bool json_ = false;
   std::vector<std::uint8_t> formats_;
 };
