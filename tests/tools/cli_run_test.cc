@@ -116,10 +116,9 @@ TEST_F(RunSequences, LibFuzzerFindsWhatTheSeededBackendFinds) {
   std::filesystem::path const beside =
       std::filesystem::path(TWINWALK_BINARY).parent_path() / "fuzz_ops";
   if (!std::filesystem::exists(beside)) GTEST_SKIP() << "fuzz_ops is not built here";
-  Ran const ran =
-      twinwalk({"fuzz", "--engine", "blog", "--backend", "libfuzzer", "--time", "60", "--jobs", "1",
-                "--corpus", source("corpus/seeds"), "--out", "found", "--stop-after", "1",
-                "--json"});
+  Ran const ran = twinwalk({"fuzz", "--engine", "blog", "--backend", "libfuzzer", "--time", "60",
+                            "--jobs", "1", "--corpus", source("corpus/seeds"), "--out", "found",
+                            "--stop-after", "1", "--json"});
   ASSERT_EQ(ran.exit, 1) << ran.out << ran.err;
   EXPECT_EQ(ran.json()["backend"], "libfuzzer");
   EXPECT_EQ(files_in("found").size(), 1U);
