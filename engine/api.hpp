@@ -260,6 +260,10 @@ struct BasicRunChange {
 };
 using RunChange = BasicRunChange<std::uint64_t>;
 
+// How often hardware may change one entry between two looks of the engine: it sets accessed and
+// dirty once each, and clears neither. So a compare-exchange that starts again ends.
+inline constexpr int hardware_moves_max = 2;
+
 // ---- The handler: memory, frames and the flush -----------------------------------------------
 
 // What the engine asks of its surroundings. `Word` is std::uint64_t in production. Addresses of

@@ -78,12 +78,8 @@ class Cursor {
     Ownership owner{};
     if (auto const refused = find_leaf(va, owner); refused.refused) return refused.failure;
 
-    W const before =
-        handler().exchange(path().slot[path().level], Format::template hole<W>(path().level));
-    Removed<H> removed{steps_.leaf_of(before), Plan(handler(), steps_.root())};
-    if (Format::global(before)) removed.plan.note_global();
-    steps_.owe_leaf(removed.plan);
-    steps_.release(path().level, W(1), removed.plan);
+    Removed<H> removed{{}, Plan(handler(), steps_.root())};
+    removed.leaf = steps_.take_leaf(removed.plan);
     steps_.owe_ownership(owner, removed.plan);
     return removed;
   }
@@ -100,11 +96,10 @@ class Cursor {
   }
 
   constexpr Result<Removed<H>> remap(VirtAddr va, PhysAddr pa, MappingFlags flags) {
-    W const smallest(G::span(1));
     if (!both(Format::canonical(va.value), physical_range_fits(pa.value, W(1)))) {
       return refuse(PagingError::InvalidAddress, va);
     }
-    if ((pa.value & (smallest - W(1))) != W(0)) return refuse(PagingError::NotAligned, va);
+    if ((pa.value & W(G::offset_mask(1))) != W(0)) return refuse(PagingError::NotAligned, va);
     MappingFlags const wanted = flags.without_software();
     if (!Format::representable(options(), wanted)) {
       return refuse(PagingError::UnrepresentableFlags, va);

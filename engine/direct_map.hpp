@@ -173,8 +173,6 @@ class DirectMap {
 
  private:
   static constexpr int frame_log2 = 12;
-  // Hardware sets accessed and dirty once each.
-  static constexpr int hardware_moves_max = 2;
 
   static Word* at(Word slot) {
     if constexpr (std::convertible_to<decltype(H::phys_to_virt(PhysAddr{})), void*>) {

@@ -102,7 +102,7 @@ class NeutralEntry {
   // Replaces rights, memory type, key and GLOBAL of a page; the software bits of `flags` are not
   // looked at.
   [[nodiscard]] constexpr bool set_flags(MappingFlags flags, Options const& options = Options()) {
-    MappingFlags const wanted = flags.without(MappingFlags().with_software(~std::uint64_t{0}));
+    MappingFlags const wanted = flags.without_software();
     if (!is_page() || !F::representable(options, wanted)) return false;
     bits_ = F::with_attributes(Level, bits_, F::encode(wanted));
     return true;

@@ -286,16 +286,12 @@ class Region {
     }
   }
 
-  // Exchanges the leaf at the end of the path for a hole, and shows it to the visitor.
+  // Removes the leaf at the end of the path, and shows it to the visitor.
   template <class Visitor>
   constexpr void take_leaf(Visitor& visitor, RegionChange<H>& done) {
-    int const level = path().level;
-    W const leaf = steps_.handler.exchange(path().slot[level], Format::template hole<W>(level));
-    if (Format::global(leaf)) done.plan.note_global();
-    steps_.owe_leaf(done.plan);
-    done.mapped_bytes = done.mapped_bytes + W(G::span(level));
-    if constexpr (!std::is_same_v<Visitor, NoVisitor>) visitor(steps_.leaf_of(leaf));
-    steps_.release(level, W(1), done.plan);
+    BasicLeaf<W> const leaf = steps_.take_leaf(done.plan);
+    done.mapped_bytes = done.mapped_bytes + W(bytes(leaf.size));
+    if constexpr (!std::is_same_v<Visitor, NoVisitor>) visitor(leaf);
   }
 
   constexpr void clear_run(W at, W run, W end, RegionChange<H>& done) {
@@ -357,17 +353,13 @@ class Region {
     // What some entries lost and what others gained are judged apart, so that neither hides the
     // other.
     W const nothing(0);
-    if (Format::must_invalidate(1, changed.lost, nothing)) {
-      owe_run(at, end, changed, done.plan);
-    } else if (Format::must_invalidate(1, nothing, changed.gained)) {
-      owe_run(at, end, changed, done.plan);
+    if (both(!Format::must_invalidate(1, changed.lost, nothing),
+             !Format::must_invalidate(1, nothing, changed.gained))) {
+      return end;
     }
+    if (Format::global(changed.before | changed.gained)) done.plan.note_global();
+    done.plan.cover(at, end, G::page_size(1));
     return end;
-  }
-
-  constexpr void owe_run(W at, W end, BasicRunChange<W> const& changed, Plan& plan) {
-    if (Format::global(changed.before | changed.gained)) plan.note_global();
-    plan.cover(at, end, G::page_size(1));
   }
 
   Steps<Format, H> steps_;

@@ -84,11 +84,10 @@ struct Steps {
   struct Change {
     W before{0};
     W after{0};
-    constexpr bool none() const { return bool(before == after); }
   };
 
   // Replaces the leaf at the end of the path by change(leaf), without losing what hardware sets
-  // meanwhile: it sets accessed and dirty once each, so the third attempt succeeds.
+  // meanwhile.
   template <class Function>
   constexpr Change change_leaf(Function change) {
     W before = path.entry;
@@ -108,7 +107,6 @@ struct Steps {
 
   // Adds to the plan what a change of the leaf at the end of the path owes.
   constexpr void owe_change(Change change, Plan& plan) {
-    if (change.none()) return;
     if (!Format::must_invalidate(path.level, change.before, change.after)) return;
     if (Format::global(change.before | change.after)) plan.note_global();
     owe_leaf(plan);
@@ -136,7 +134,6 @@ struct Steps {
       return Format::table(table);
     });
     Plan plan(handler, root());
-    owe_leaf(plan);
     // Processors may hold fragments of the large page, and one INVLPG reaches all of them only
     // while the tables still say that it is large; so every small one is named.
     plan.cover(G::start_of(level, path.address), G::last_of(level, path.address), G::page_size(1));
@@ -147,8 +144,8 @@ struct Steps {
     // The path ends above a leaf that is gone; the next search goes on from this level.
   }
 
-  // How many tables splitting along an edge costs: the leaf at the end of `to` is cut into smaller
-  // and smaller ones until the edge falls between two of them. 1 or 0 for the table at `level`.
+  // Whether a leaf of `leaf_level` that is cut at `edge`, into smaller and smaller ones until the
+  // edge falls between two of them, needs a table at `level` for that: 1 or 0.
   static constexpr W cut_at(int level, int leaf_level, W edge) {
     if (level >= leaf_level) return W(0);
     return as_number<W>((edge & W(G::offset_mask(level + 1))) != W(0));
@@ -172,6 +169,17 @@ struct Steps {
     }
   }
 
+  // Exchanges the leaf at the end of the path for a hole, and gives it as hardware left it.
+  constexpr Leaf take_leaf(Plan& plan) {
+    int const level = path.level;
+    W const entry = handler.exchange(path.slot[level], Format::template hole<W>(level));
+    Leaf const leaf = leaf_of(entry);
+    if (Format::global(entry)) plan.note_global();
+    owe_leaf(plan);
+    release(level, W(1), plan);
+    return leaf;
+  }
+
   // Makes the slot above the table at `level` a hole; the caller releases that entry.
   constexpr void unlink(int level, Plan& plan) {
     handler.store(path.slot[level + 1], Format::template hole<W>(level + 1));
@@ -182,9 +190,6 @@ struct Steps {
   }
 
  private:
-  // x86: accessed and dirty.
-  static constexpr int hardware_moves_max = 2;
-
   constexpr void add_live(W table, W count) {
     handler.set_live_count(table, handler.live_count(table) + count);
   }
