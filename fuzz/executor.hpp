@@ -228,7 +228,6 @@ class Executor {
     } else {
       plan.carry_out();
     }
-    machine.end_operation();
     disarm();
     step_.frames_free_after = frames.in_state(models::FrameState::free);
     count(op);
