@@ -80,14 +80,14 @@ class FlatMap {
   }
 
   Outcome protect(VirtAddr va, MappingFlags flags) {
-    MappingFlags const wanted = Rules::without_software(flags);
+    MappingFlags const wanted = flags.without_software();
     if (!Spec::canonical(va.value)) return refuse(InvalidAddress, va);
     if (!Spec::representable(options_, wanted)) return refuse(UnrepresentableFlags, va);
     return change_leaf(va, [&](Extent& leaf) { rules().grant(leaf, normalise(wanted)); });
   }
 
   Outcome remap(VirtAddr va, PhysAddr pa, MappingFlags flags) {
-    MappingFlags const wanted = Rules::without_software(flags);
+    MappingFlags const wanted = flags.without_software();
     if (!valid(va, 1, pa, 1)) return refuse(InvalidAddress, va);
     if (!Shape::aligned(pa.value, Spec::page_shift)) return refuse(NotAligned, va);
     if (!Spec::representable(options_, wanted)) return refuse(UnrepresentableFlags, va);
@@ -170,7 +170,7 @@ class FlatMap {
 
   Outcome protect_region(VirtAddr va, std::uint64_t length, MappingFlags flags,
                          std::uint64_t allocations) {
-    MappingFlags const wanted = Rules::without_software(flags);
+    MappingFlags const wanted = flags.without_software();
     if (length == 0) return {};
     if (!Shape::is_range(va.value, length)) return refuse(InvalidAddress, va);
     if (!Shape::aligned(va.value | length, Spec::page_shift)) return refuse(NotAligned, va);
@@ -178,9 +178,7 @@ class FlatMap {
     std::uint64_t const last = last_of(va, length);
     if (auto const borrowed = lowest_borrowed(va.value, last)) return refuse(Borrowed, *borrowed);
     MappingFlags const rights = normalise(wanted);
-    auto const differs = [&](Extent const& e) {
-      return Rules::without_software(e.flags) != rights;
-    };
+    auto const differs = [&](Extent const& e) { return e.flags.without_software() != rights; };
     std::uint64_t const needed = leaves_.split_tables(va.value, last, differs);
     if (needed > allocations) return Outcome::out_of_memory(va.value, needed);
 

@@ -28,7 +28,6 @@ struct LeafRules {
   }
 
   // Software bits are the owner's own: they are no part of what protect compares or replaces.
-  static MappingFlags without_software(MappingFlags flags) { return flags.with_software(0); }
   static MappingFlags software_of(MappingFlags flags) {
     return MappingFlags().with_software(flags.software());
   }
