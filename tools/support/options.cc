@@ -72,10 +72,9 @@ void set_key(std::string const& option, std::string const& word, fuzz::Sequence&
 // The name of an option without its alternatives: "--seed" of "-s,--seed".
 std::string long_name(std::string const& names) { return names.substr(names.rfind(',') + 1); }
 
-}  // namespace
-
-CLI::Option* add_number(CLI::App& app, std::string const& name, std::uint64_t& value,
-                        std::string const& help, std::uint64_t least, std::uint64_t most) {
+template <class Number>
+CLI::Option* add_number_to(CLI::App& app, std::string const& name, Number& value,
+                           std::string const& help, std::uint64_t least, std::uint64_t most) {
   return app
       .add_option_function<std::string>(
           name,
@@ -86,16 +85,16 @@ CLI::Option* add_number(CLI::App& app, std::string const& name, std::uint64_t& v
       ->type_name("N");
 }
 
+}  // namespace
+
+CLI::Option* add_number(CLI::App& app, std::string const& name, std::uint64_t& value,
+                        std::string const& help, std::uint64_t least, std::uint64_t most) {
+  return add_number_to(app, name, value, help, least, most);
+}
+
 CLI::Option* add_number(CLI::App& app, std::string const& name, std::optional<std::uint64_t>& value,
                         std::string const& help, std::uint64_t least, std::uint64_t most) {
-  return app
-      .add_option_function<std::string>(
-          name,
-          [=, &value](std::string const& word) {
-            value = number(long_name(name), word, least, most);
-          },
-          help)
-      ->type_name("N");
+  return add_number_to(app, name, value, help, least, most);
 }
 
 CLI::Option* add_numbers(CLI::App& app, std::string const& name, std::vector<std::uint64_t>& values,
