@@ -164,6 +164,14 @@ enum class PagingError : std::uint8_t {
   NoMemory,              // a table frame is missing; nothing was written
 };
 
+// Its name, as written above.
+constexpr char const* error_name(PagingError error) {
+  constexpr char const* names[] = {"UnsupportedPageSize",  "InvalidAddress",   "NotAligned",
+                                   "UnrepresentableFlags", "Borrowed",         "NotMapped",
+                                   "AlreadyMapped",        "MappedToHugePage", "NoMemory"};
+  return names[static_cast<int>(error)];
+}
+
 // What was refused and where: the lowest address of the input that the reason holds for.
 template <class Word>
 struct BasicFailure {

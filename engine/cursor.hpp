@@ -38,6 +38,10 @@ class Cursor {
   constexpr Cursor(H& handler, W root, Options const& options)
       : steps_{handler, options, Path<Format, W>(root)} {}
 
+  // The tables that it remembers: from the root's down to the last one that it used, on the way to
+  // the address of its last operation.
+  constexpr Path<Format, W> const& position() const { return steps_.path; }
+
   // The operations of PageTable, which documents them.
 
   constexpr Result<Plan> map(VirtAddr va, PhysAddr pa, PageSize size, MappingFlags flags) {

@@ -8,7 +8,7 @@
 
 #include "api.hpp"
 #include "assert.hpp"
-#include "word.hpp"
+#include "whole_table.hpp"
 
 namespace twinwalk {
 
@@ -58,6 +58,34 @@ concept FlushCarrier = requires(FlushScope const& scope) { C::carry_out(scope); 
 // For a format whose carrier is not for the machine that this is compiled for.
 struct NoCarrier {};
 
+// Entries that stand where a pointer says, for an engine that shares them with an MMU.
+//
+// Loads are relaxed: the caller's lock orders them after every earlier change by software, and of
+// what hardware does only accessed and dirty are read.
+class DirectEntries {
+ public:
+  using Word = std::uint64_t;
+
+  explicit DirectEntries(Word* first) : first_(first) {}
+
+  Word load(Word k) const { return __atomic_load_n(first_ + k, __ATOMIC_RELAXED); }
+  void store(Word k, Word entry) const { __atomic_store_n(first_ + k, entry, __ATOMIC_RELEASE); }
+  void store_relaxed(Word k, Word entry) const {
+    __atomic_store_n(first_ + k, entry, __ATOMIC_RELAXED);
+  }
+  Word exchange(Word k, Word entry) const {
+    return __atomic_exchange_n(first_ + k, entry, __ATOMIC_ACQ_REL);
+  }
+  Word compare_exchange(Word k, Word expected, Word desired) const {
+    __atomic_compare_exchange_n(first_ + k, &expected, desired, false, __ATOMIC_ACQ_REL,
+                                __ATOMIC_RELAXED);
+    return expected;
+  }
+
+ private:
+  Word* first_;
+};
+
 // Stateless. `invalidate` is H's own where it has one, else the carrier's: right on one processor,
 // and only there.
 template <class H, class Carrier = NoCarrier>
@@ -67,17 +95,12 @@ class DirectMap {
   using Word = std::uint64_t;
 
   // ---- Slots ----
-  //
-  // Loads are relaxed: the caller's lock orders them after every earlier change by software, and of
-  // what hardware does only accessed and dirty are read.
 
-  static Word load(Word slot) { return __atomic_load_n(at(slot), __ATOMIC_RELAXED); }
-  static void store(Word slot, Word entry) { __atomic_store_n(at(slot), entry, __ATOMIC_RELEASE); }
-  static Word exchange(Word slot, Word entry) {
-    return __atomic_exchange_n(at(slot), entry, __ATOMIC_ACQ_REL);
-  }
+  static Word load(Word slot) { return DirectEntries(at(slot)).load(0); }
+  static void store(Word slot, Word entry) { DirectEntries(at(slot)).store(0, entry); }
+  static Word exchange(Word slot, Word entry) { return DirectEntries(at(slot)).exchange(0, entry); }
   static Word compare_exchange(Word slot, Word expected, Word desired) {
-    return swap_if(at(slot), expected, desired);
+    return DirectEntries(at(slot)).compare_exchange(0, expected, desired);
   }
 
   // ---- Frames ----
@@ -118,45 +141,23 @@ class DirectMap {
   static void fill(Word slot, Word count, Word first, Word stride) {
     // One fence releases all that follows, which is cheaper than as many releasing stores.
     __atomic_thread_fence(__ATOMIC_RELEASE);
-    Word* const entries = at(slot);
-    Word entry = first;
-    for (Word k = 0; k != count; ++k, entry += stride) {
-      __atomic_store_n(entries + k, entry, __ATOMIC_RELAXED);
-    }
+    fill_entries(DirectEntries(at(slot)), count, first, stride);
   }
   template <class Live>
   static Word find_live(Word slot, Word count, Live live) {
-    Word* const entries = at(slot);
-    for (Word k = 0; k != count; ++k) {
-      if (live(__atomic_load_n(entries + k, __ATOMIC_RELAXED))) return k;
-    }
-    return count;
+    return find_live_entry(DirectEntries(at(slot)), count, live);
   }
   template <class Live>
   static Word count_live(Word slot, Word count, Live live) {
-    Word* const entries = at(slot);
-    Word found = 0;
-    for (Word k = 0; k != count; ++k) {
-      found += live(__atomic_load_n(entries + k, __ATOMIC_RELAXED)) ? 1 : 0;
-    }
-    return found;
+    return count_live_entries(DirectEntries(at(slot)), count, live);
   }
   template <class Live>
   static RunChange clear(Word slot, Word count, Word hole, Live live) {
-    Word* const entries = at(slot);
-    RunChange change;
-    for (Word k = 0; k != count; ++k) {
-      if (!live(__atomic_load_n(entries + k, __ATOMIC_RELAXED))) continue;
-      change.add(__atomic_exchange_n(entries + k, hole, __ATOMIC_ACQ_REL), hole);
-    }
-    return change;
+    return clear_entries(DirectEntries(at(slot)), count, hole, live);
   }
   template <class Step>
   static RunChange rewrite(Word slot, Word count, Step step) {
-    Word* const entries = at(slot);
-    RunChange change;
-    for (Word k = 0; k != count; ++k) rewrite_one(entries + k, step, change);
-    return change;
+    return rewrite_entries(DirectEntries(at(slot)), count, step);
   }
 
   // ---- The flush ----
@@ -180,28 +181,6 @@ class DirectMap {
     } else {
       return reinterpret_cast<Word*>(H::phys_to_virt(PhysAddr(slot)).value);
     }
-  }
-
-  static Word swap_if(Word* entry, Word expected, Word desired) {
-    __atomic_compare_exchange_n(entry, &expected, desired, false, __ATOMIC_ACQ_REL,
-                                __ATOMIC_RELAXED);
-    return expected;
-  }
-
-  template <class Step>
-  static void rewrite_one(Word* entry, Step step, RunChange& change) {
-    Word before = __atomic_load_n(entry, __ATOMIC_RELAXED);
-    for (int attempt = 0; attempt <= hardware_moves_max; ++attempt) {
-      Word const after = step(before);
-      if (after == before) return;
-      Word const found = swap_if(entry, before, after);
-      if (found == before) {
-        change.add(before, after);
-        return;
-      }
-      before = found;
-    }
-    TWINWALK_ASSERT(false && "hardware moved an entry more often than it can");
   }
 };
 

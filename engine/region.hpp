@@ -76,21 +76,87 @@ class Region {
   // Gives every leaf of the range new attributes; a leaf that has them already is left whole.
   constexpr Result<RegionChange<H>> protect(Attributes<W> attributes) {
     auto const differs = [attributes](int level, W leaf) {
-      return bool(Format::with_attributes(level, leaf, attributes) != leaf);
+      return has_other(attributes, level, leaf);
     };
     return change(differs, [&](W at, FrameChain<H>& paid, RegionChange<H>& done) {
-      return protect_step(at, attributes, differs, paid, done);
+      return protect_step(at, attributes, paid, done);
     });
   }
 
- private:
+  // ---- One round of each loop ----
+  //
+  // Public because they are what is proved: a round from any state that the loop may be in, and
+  // never the loop.
+
   // How a mapped range lies: physical minus virtual, and the largest level that both allow.
   struct Placement {
     W delta;
     int level_max;
   };
+  // Where a round ended; or that it split a leaf and the same address is due again.
+  struct Progress {
+    W end{0};
+    bool again = false;
+  };
 
+  // Maps what is left of the range, which is free, up to the end of one table at most; the last
+  // address that it mapped.
+  constexpr W map_step(W at, Placement placement, Attributes<W> attributes, FrameChain<H>& paid,
+                       Plan& plan) {
+    int const level = page_level(at, placement.level_max);
+    W const run = run_length(at, level);
+    seek(steps_.handler, path(), at, level);
+    steps_.publish(level, Format::leaf(level, at + placement.delta, attributes), run, paid, plan);
+    return at + (run << G::shift(level)) - W(1);
+  }
+
+  // Removes what the range holds at `at`: a leaf, or as much as one last-level table has.
+  template <class Visitor>
+  constexpr Progress unmap_step(W at, Visitor& visitor, FrameChain<H>& paid,
+                                RegionChange<H>& done) {
+    seek(steps_.handler, path(), at, 1);
+    int const level = path().level;
+    if (level == 1) return {unmap_run(at, visitor, done)};
+    W const end = lesser<W>(G::last_of(level, at), last_);
+    if (!path().present()) return {end};
+    if (is_cut(at)) {
+      steps_.split(paid, ownership_);
+      done.plan.note_table_changed();
+      return {at, true};
+    }
+    take_leaf(visitor, done);
+    return {end};
+  }
+
+  // Gives what the range holds at `at` new attributes, as much as one last-level table has.
+  constexpr Progress protect_step(W at, Attributes<W> attributes, FrameChain<H>& paid,
+                                  RegionChange<H>& done) {
+    seek(steps_.handler, path(), at, 1);
+    int const level = path().level;
+    if (level == 1) return {protect_run(at, attributes, done)};
+    W const end = lesser<W>(G::last_of(level, at), last_);
+    if (!path().present()) return {end};
+    if (has_other(attributes, level, path().entry)) {
+      if (is_cut(at)) {
+        steps_.split(paid, ownership_);
+        done.plan.note_table_changed();
+        return {at, true};
+      }
+      auto const changed = steps_.change_leaf(
+          [&](W leaf) { return Format::with_attributes(level, leaf, attributes); });
+      steps_.owe_change(changed, done.plan);
+    }
+    done.mapped_bytes = done.mapped_bytes + (end - at + W(1));
+    return {end};
+  }
+
+ private:
   constexpr Path<Format, W>& path() { return steps_.path; }
+
+  // Whether a leaf would change if it were given these attributes.
+  static constexpr bool has_other(Attributes<W> attributes, int level, W leaf) {
+    return bool(Format::with_attributes(level, leaf, attributes) != leaf);
+  }
 
   static constexpr Refusal refuse(PagingError error, W where) {
     return {error, BasicVirtAddr<W>(where)};
@@ -180,15 +246,6 @@ class Region {
     return tables;
   }
 
-  constexpr W map_step(W at, Placement placement, Attributes<W> attributes, FrameChain<H>& paid,
-                       Plan& plan) {
-    int const level = page_level(at, placement.level_max);
-    W const run = run_length(at, level);
-    seek(steps_.handler, path(), at, level);
-    steps_.publish(level, Format::leaf(level, at + placement.delta, attributes), run, paid, plan);
-    return at + (run << G::shift(level)) - W(1);
-  }
-
   // ---- Unmap and protect ----
 
   template <class Cuts, class Step>
@@ -209,12 +266,6 @@ class Region {
     steps_.owe_ownership(ownership_, done.plan);
     return done;
   }
-
-  // Where a step ended; or that it split a leaf and the same address is due again.
-  struct Progress {
-    W end{0};
-    bool again = false;
-  };
 
   // How many tables the two edges cost. They share those that both cut, which is only possible in
   // one and the same leaf.
@@ -247,23 +298,6 @@ class Region {
     W const starts_before = as_number<W>((at & W(G::offset_mask(level))) != W(0));
     W const ends_after = as_number<W>(less<W>(last_, G::last_of(level, at)));
     return bool((starts_before | ends_after) != W(0));
-  }
-
-  template <class Visitor>
-  constexpr Progress unmap_step(W at, Visitor& visitor, FrameChain<H>& paid,
-                                RegionChange<H>& done) {
-    seek(steps_.handler, path(), at, 1);
-    int const level = path().level;
-    if (level == 1) return {unmap_run(at, visitor, done)};
-    W const end = lesser<W>(G::last_of(level, at), last_);
-    if (!path().present()) return {end};
-    if (is_cut(at)) {
-      steps_.split(paid, ownership_);
-      done.plan.note_table_changed();
-      return {at, true};
-    }
-    take_leaf(visitor, done);
-    return {end};
   }
 
   // Removes what the last-level table of the path holds of the range, or one leaf of it where a
@@ -316,28 +350,6 @@ class Region {
     done.plan.note_global();
     steps_.unlink(1, done.plan);
     steps_.release(2, W(1), done.plan);
-  }
-
-  template <class Differs>
-  constexpr Progress protect_step(W at, Attributes<W> attributes, Differs differs,
-                                  FrameChain<H>& paid, RegionChange<H>& done) {
-    seek(steps_.handler, path(), at, 1);
-    int const level = path().level;
-    if (level == 1) return {protect_run(at, attributes, done)};
-    W const end = lesser<W>(G::last_of(level, at), last_);
-    if (!path().present()) return {end};
-    if (differs(level, path().entry)) {
-      if (is_cut(at)) {
-        steps_.split(paid, ownership_);
-        done.plan.note_table_changed();
-        return {at, true};
-      }
-      auto const changed = steps_.change_leaf(
-          [&](W leaf) { return Format::with_attributes(level, leaf, attributes); });
-      steps_.owe_change(changed, done.plan);
-    }
-    done.mapped_bytes = done.mapped_bytes + (end - at + W(1));
-    return {end};
   }
 
   constexpr W protect_run(W at, Attributes<W> attributes, RegionChange<H>& done) {

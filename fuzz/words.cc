@@ -1,7 +1,5 @@
 #include "fuzz/words.hpp"
 
-#include <array>
-
 #include "fuzz/text.hpp"
 
 namespace twinwalk::fuzz {
@@ -16,13 +14,7 @@ std::string hex(std::uint64_t value) {
   return "0x" + out;
 }
 
-std::string_view words(PagingError error) {
-  constexpr std::array<std::string_view, 9> names{
-      "UnsupportedPageSize",  "InvalidAddress",   "NotAligned",
-      "UnrepresentableFlags", "Borrowed",         "NotMapped",
-      "AlreadyMapped",        "MappedToHugePage", "NoMemory"};
-  return names[static_cast<std::size_t>(error)];
-}
+std::string_view words(PagingError error) { return error_name(error); }
 
 std::string words(std::optional<Failure> const& failure) {
   if (!failure) return "ok";

@@ -1,8 +1,11 @@
 // What the typed entries of x86-64 are made of: pages of physical memory, a field in its five
-// forms, and the fields that every entry has.
+// forms, and the fields that every entry has. All of it is over a word: std::uint64_t for users, a
+// solver's terms for the proofs.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <type_traits>
 
 #include "../api.hpp"
 #include "../assert.hpp"
@@ -12,73 +15,87 @@
 namespace twinwalk {
 
 // A page of physical memory: aligned to its size, within the 52 bits an entry has for it.
-template <PageSize Size>
-class PhysicalPage {
+template <PageSize Size, Word W>
+class BasicPhysicalPage {
  public:
-  constexpr PhysicalPage() = default;  // page 0
+  constexpr BasicPhysicalPage() = default;  // page 0
 
   // The page that starts at `base`; none when it is not aligned or beyond 52 bits.
-  static constexpr Maybe<PhysicalPage> from_base(PhysAddr base) {
-    if ((base.value & ~field) != 0) return {};
-    return PhysicalPage(base);
+  static constexpr Maybe<BasicPhysicalPage> from_base(BasicPhysAddr<W> base) {
+    if ((base.value & W(~field)) != W(0)) return {};
+    return BasicPhysicalPage(base);
   }
   // The page that contains `address`, which is within 52 bits.
-  static constexpr PhysicalPage containing(PhysAddr address) {
-    TWINWALK_ASSERT((address.value & ~mask(51, 0)) == 0);
-    return PhysicalPage(PhysAddr(address.value & field));
+  static constexpr BasicPhysicalPage containing(BasicPhysAddr<W> address) {
+    TWINWALK_ASSERT((address.value & W(~mask(51, 0))) == W(0));
+    return BasicPhysicalPage(BasicPhysAddr<W>(address.value & W(field)));
   }
 
-  constexpr PhysAddr base() const { return base_; }
+  constexpr BasicPhysAddr<W> base() const { return base_; }
 
-  friend constexpr bool operator==(PhysicalPage, PhysicalPage) = default;
+  friend bool operator==(BasicPhysicalPage, BasicPhysicalPage)
+    requires std::same_as<W, std::uint64_t>
+  = default;
 
  private:
   static constexpr std::uint64_t field = mask(51, size_log2(Size));
 
-  constexpr explicit PhysicalPage(PhysAddr base) : base_(base) {}
+  constexpr explicit BasicPhysicalPage(BasicPhysAddr<W> base) : base_(base) {}
 
-  PhysAddr base_{};
+  BasicPhysAddr<W> base_{};
 };
+
+template <PageSize Size>
+using PhysicalPage = BasicPhysicalPage<Size, std::uint64_t>;
 
 namespace x86 {
 
-template <class T>
-constexpr T get_field(std::uint64_t bits, int hi, int lo) {
-  return static_cast<T>((bits & mask(hi, lo)) >> lo);
+// What the value of a field is held in: a number of its own type, or the word that stands for any.
+template <class Number, Word W>
+using FieldValue = std::conditional_t<std::same_as<W, std::uint64_t>, Number, W>;
+
+template <class T, Word W>
+constexpr T get_field(W bits, int hi, int lo) {
+  return static_cast<T>((bits & W(mask(hi, lo))) >> lo);
 }
-template <class T>
-constexpr std::uint64_t put_field(std::uint64_t bits, int hi, int lo, T value) {
-  return (bits & ~mask(hi, lo)) | ((static_cast<std::uint64_t>(value) << lo) & mask(hi, lo));
+template <class T, Word W>
+constexpr W put_field(W bits, int hi, int lo, T value) {
+  return (bits & W(~mask(hi, lo))) | ((static_cast<W>(value) << lo) & W(mask(hi, lo)));
 }
-template <class T>
-constexpr bool fits_field(int hi, int lo, T value) {
-  return (static_cast<std::uint64_t>(value) & ~mask(hi - lo, 0)) == 0;
+template <Word W, class T>
+constexpr auto fits_field(int hi, int lo, T value) {
+  return (static_cast<W>(value) & W(~mask(hi - lo, 0))) == W(0);
 }
 
 }  // namespace x86
 }  // namespace twinwalk
 
-// Bits hi down to lo of `bits_` in five forms. The checked ones refuse a value that does not fit
-// and change nothing; the others drop what does not fit. A macro, since five names come from one.
-#define TWINWALK_FIELD(name, Type, hi, lo)                                                \
-  constexpr Type name() const { return ::twinwalk::x86::get_field<Type>(bits_, hi, lo); } \
-  constexpr void set_##name(Type value) {                                                 \
-    bits_ = ::twinwalk::x86::put_field<Type>(bits_, hi, lo, value);                       \
-  }                                                                                       \
-  [[nodiscard]] constexpr bool set_##name##_checked(Type value) {                         \
-    if (!::twinwalk::x86::fits_field<Type>(hi, lo, value)) return false;                  \
-    set_##name(value);                                                                    \
-    return true;                                                                          \
-  }                                                                                       \
-  [[nodiscard]] constexpr Self with_##name(Type value) const {                            \
-    Self changed = *this;                                                                 \
-    changed.set_##name(value);                                                            \
-    return changed;                                                                       \
-  }                                                                                       \
-  constexpr ::twinwalk::Maybe<Self> with_##name##_checked(Type value) const {             \
-    Self changed = *this;                                                                 \
-    if (!changed.set_##name##_checked(value)) return {};                                  \
-    return changed;                                                                       \
+// Bits hi down to lo of `bits_`, a `Bits`, in five forms. The checked ones refuse a value that does
+// not fit and change nothing; the others drop what does not fit. A macro, since five names come
+// from one.
+#define TWINWALK_FIELD(name, Type, hi, lo)                                                        \
+  constexpr ::twinwalk::x86::FieldValue<Type, Bits> name() const {                                \
+    return ::twinwalk::x86::get_field<::twinwalk::x86::FieldValue<Type, Bits>>(bits_, hi, lo);    \
+  }                                                                                               \
+  constexpr void set_##name(::twinwalk::x86::FieldValue<Type, Bits> value) {                      \
+    bits_ = ::twinwalk::x86::put_field(bits_, hi, lo, value);                                     \
+  }                                                                                               \
+  [[nodiscard]] constexpr bool set_##name##_checked(                                              \
+      ::twinwalk::x86::FieldValue<Type, Bits> value) {                                            \
+    if (!::twinwalk::x86::fits_field<Bits>(hi, lo, value)) return false;                          \
+    set_##name(value);                                                                            \
+    return true;                                                                                  \
+  }                                                                                               \
+  [[nodiscard]] constexpr Self with_##name(::twinwalk::x86::FieldValue<Type, Bits> value) const { \
+    Self changed = *this;                                                                         \
+    changed.set_##name(value);                                                                    \
+    return changed;                                                                               \
+  }                                                                                               \
+  constexpr ::twinwalk::Maybe<Self> with_##name##_checked(                                        \
+      ::twinwalk::x86::FieldValue<Type, Bits> value) const {                                      \
+    Self changed = *this;                                                                         \
+    if (!changed.set_##name##_checked(value)) return {};                                          \
+    return changed;                                                                               \
   }
 
 // The fields of every entry of every level (Intel SDM vol. 3A, tables 4-14 to 4-20), high bit

@@ -16,6 +16,7 @@ std::unique_ptr<Command> make_fuzz();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_list();
 std::unique_ptr<Command> make_minimize();
+std::unique_ptr<Command> make_prove();
 std::unique_ptr<Command> make_replay();
 std::unique_ptr<Command> make_spec();
 std::unique_ptr<Command> make_vectors();

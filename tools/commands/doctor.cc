@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "proofs/verdict.hpp"
 #include "tools/commands/all.hpp"
 #include "tools/support/files.hpp"
 #include "tools/support/json.hpp"
@@ -35,8 +36,7 @@ constexpr std::array aids{
     Aid{"llvm-symbolizer-19", "--version", "readable stacks in sanitizer reports"},
     Aid{"strace", "-V", "traces of real programs for `twinwalk import`"},
     Aid{"afl-fuzz", "-h", "a second fuzzing engine"},
-    Aid{"z3", "--version", "the proofs"},
-    Aid{"cvc5", "--version", "a second solver for the proofs"},
+    Aid{"cvc5", "--version", "a second solver, `prove --solver both`"},
     Aid{"qemu-system-x86_64", "--version", "an MMU that others wrote, to judge ours"},
     Aid{"bochs", "--help", "another MMU, with exact x86 fault codes"},
 };
@@ -93,11 +93,23 @@ class Doctor final : public Command {
         fmt::print("found    {:<20}{}\n", aid.name, version.empty() ? path : version);
       }
     }
+    add_library("libz3", proofs::z3_version(), "the proofs", list);
     if (json_) print_json(Json{{"programs", std::move(list)}});
     return Exit::held;
   }
 
  private:
+  // A library that this program is linked with is there, or nobody could ask.
+  void add_library(std::string_view name, std::string const& version, std::string_view gives,
+                   Json& list) const {
+    if (json_) {
+      list.push_back(
+          Json{{"name", name}, {"installed", true}, {"gives", gives}, {"version", version}});
+    } else {
+      fmt::print("found    {:<20}{}\n", name, version);
+    }
+  }
+
   bool json_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fuzz/format_shape.hpp"
@@ -9,6 +10,7 @@
 #include "fuzz/oracle.hpp"
 #include "fuzz/oracles.hpp"
 #include "fuzz/runner.hpp"
+#include "proofs/job.hpp"
 #include "tools/commands/all.hpp"
 #include "tools/support/json.hpp"
 #include "tools/support/options.hpp"
@@ -61,14 +63,22 @@ Items engines() {
   return items;
 }
 
-// There is neither yet; a list that is empty says so.
+Items theorems() {
+  Items items;
+  for (proofs::TheoremInfo& info : proofs::all_theorems()) {
+    items.push_back({std::move(info.name), std::move(info.statement)});
+  }
+  return items;
+}
+
+// There are none yet; a list that is empty says so.
 Items none() { return {}; }
 
 struct Kind {
   char const* name;
   Items (*items)();
 };
-constexpr Kind kinds[] = {{"formats", formats}, {"oracles", oracles}, {"theorems", none},
+constexpr Kind kinds[] = {{"formats", formats}, {"oracles", oracles}, {"theorems", theorems},
                           {"mutants", none},    {"engines", engines}, {"operations", operations}};
 
 // What there is, from the registries that everything else iterates.

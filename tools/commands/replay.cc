@@ -1,8 +1,18 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tools/commands/all.hpp"
+#include "tools/replay/memory_run.hpp"
+#include "tools/support/files.hpp"
 #include "tools/support/finding_report.hpp"
 #include "tools/support/json.hpp"
+#include "tools/support/memory_text.hpp"
 #include "tools/support/options.hpp"
 #include "tools/support/sequences.hpp"
 #include "tools/support/trial.hpp"
@@ -14,7 +24,9 @@ namespace {
 class Replay final : public Command {
  public:
   void declare(CLI::App& app) override {
-    app.add_option("FILE", paths_, ".ops, traces, inputs of a fuzzer, or folders of them")
+    app.add_option(
+           "FILE", paths_,
+           ".ops, traces, inputs of a fuzzer, folders of them; or .mem, what refutes a theorem")
         ->required();
     add_engine(app, engine_);
     add_format(app, format_, false)->description("format of the sequences made from traces");
@@ -23,6 +35,7 @@ class Replay final : public Command {
   }
 
   Exit run() override {
+    if (std::any_of(paths_.begin(), paths_.end(), holds_memory)) return replay_memories();
     // Everything is read before anything runs: one bad file and nothing is half-done.
     SequenceList const all = read_all_sequences(paths_, format_);
     if (!all.bad_file.empty()) return refuse(all.bad_file, all.error);
@@ -30,6 +43,45 @@ class Replay final : public Command {
   }
 
  private:
+  // Whether a path names a memory file; one that cannot be read is left to whoever reads it next.
+  static bool holds_memory(std::string const& path) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) return is_memory_file(path, "");
+    std::ifstream file(path, std::ios::binary);
+    std::string first(memory_first_line.size(), '\0');
+    file.read(first.data(), static_cast<std::streamsize>(first.size()));
+    return is_memory_file(path, first);
+  }
+
+  // What refutes a theorem, run again on the shipped engine.
+  Exit replay_memories() const {
+    if (!std::all_of(paths_.begin(), paths_.end(), holds_memory)) {
+      return bad_usage("replay", "FILE: memory files and sequences are replayed apart");
+    }
+    if (engine_ != fuzz::shipped_engine) {
+      return bad_usage("replay", "--engine: memory files run on the shipped engine alone");
+    }
+    std::vector<proofs::MemoryFile> files;
+    for (std::string const& path : paths_) {
+      Parsed<std::string> const text = read_file(path);
+      if (!text) return refuse(path, text.malformed());
+      Parsed<proofs::MemoryFile> file = parse_memory(*text);
+      if (!file) return refuse(path, file.malformed());
+      files.push_back(std::move(*file));
+    }
+    Json list = Json::array();
+    Exit worst = Exit::held;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      MemoryComparison const comparison = compare(files[i], run_safely(run_shipped, files[i]));
+      worst = std::max(worst, comparison.exit());
+      list.push_back(comparison_json(paths_[i], comparison));
+      if (!json_) fmt::print("{}\n", print_comparison(paths_[i], comparison));
+    }
+    // One file is one answer.
+    if (json_) print_json(list.size() == 1 ? list[0] : list);
+    return worst;
+  }
+
   Exit replay_all(std::vector<NamedSequence> const& all) {
     Trial trial(engine_);
     std::vector<FindingReport> findings;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <span>
 
 #include "fuzz/text.hpp"
@@ -126,14 +125,6 @@ std::variant<std::uint64_t, PagingError> engine_leaf(std::uint8_t format,
     }
   });
   return result;
-}
-
-std::string_view error_name(PagingError error) {
-  constexpr std::array<std::string_view, 9> names{
-      "UnsupportedPageSize",  "InvalidAddress",   "NotAligned",
-      "UnrepresentableFlags", "Borrowed",         "NotMapped",
-      "AlreadyMapped",        "MappedToHugePage", "NoMemory"};
-  return names[static_cast<std::size_t>(error)];
 }
 
 std::string in_words(EntryReading const& reading) {

@@ -57,7 +57,6 @@ EntryReport explain_entry(std::uint8_t format, MachineOptions const& machine, in
 std::variant<std::uint64_t, PagingError> engine_leaf(std::uint8_t format,
                                                      MachineOptions const& machine, PageSize size,
                                                      std::uint64_t address, MappingFlags flags);
-std::string_view error_name(PagingError error);
 
 // The level that holds leaves of a size.
 constexpr int level_of(PageSize size) { return (size_log2(size) - 12) / 9 + 1; }

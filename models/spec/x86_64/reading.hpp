@@ -153,9 +153,10 @@ struct X86_64Reading {
   static constexpr std::uint64_t hole_word(int /*level*/) { return 0; }
   // Whether a table entry leaves every right to the leaves below it and says nothing else: present,
   // writable, user, and not one other bit but its address and A.
-  static constexpr bool grants_everything(int level, std::uint64_t entry) {
+  template <class Word>
+  static constexpr Truth<Word> grants_everything(int level, Word entry) {
     x86_64::TableForm const form = x86_64::table_forms[static_cast<std::size_t>(level)];
-    return (entry & ~form.free) == form.granted;
+    return (entry & Word(~form.free)) == Word(form.granted);
   }
   // The field table that an entry is printed by; a malformed one has the shape bit 7 gives it.
   static constexpr std::span<Field const> fields(int level, std::uint64_t entry) {

@@ -1,0 +1,13 @@
+// How the translation units that instantiate the engine for the proofs offer their work; each
+// architecture has one, beside this file.
+#pragma once
+
+#include <vector>
+
+#include "proofs/job.hpp"
+
+namespace twinwalk::proofs {
+
+std::vector<Job> x86_64_jobs();
+
+}  // namespace twinwalk::proofs

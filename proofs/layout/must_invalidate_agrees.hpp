@@ -1,0 +1,63 @@
+#pragma once
+
+#include "engine/api.hpp"
+#include "models/spec/neutral.hpp"
+#include "models/spec/word.hpp"
+#include "proofs/layout.hpp"
+#include "proofs/layout/readings.hpp"
+
+namespace twinwalk::proofs {
+
+// Whether a processor that holds a leaf must forget it once the leaf says something else, by what
+// the spec reads in both: D and G as 0 or 1, and the neutral flags. (docs/invalidation.md, 2.1.)
+template <class Word>
+constexpr models::Truth<Word> must_forget(BasicMappingFlags<Word> before,
+                                          BasicMappingFlags<Word> after, Word dirty_before,
+                                          Word dirty_after) {
+  namespace neutral = models::neutral;
+  constexpr std::uint64_t rights =
+      neutral::bits(Flag::READ) | neutral::bits(Flag::WRITE) | neutral::bits(Flag::EXECUTE);
+  // A change either way of these; of U/S, since SMEP and SMAP deny what user mode may.
+  constexpr std::uint64_t changed = neutral::bits(Flag::USER) | neutral::bits(Flag::DEVICE) |
+                                    neutral::bits(Flag::UNCACHED) | neutral::bits(Flag::TYPED) |
+                                    neutral::memory_type_field | neutral::key_field;
+  Word const lost = before.bits & ~after.bits & Word(rights | neutral::bits(Flag::GLOBAL));
+  Word const different = (before.bits ^ after.bits) & Word(changed);
+  Word const cleaned = dirty_before & ~dirty_after;
+  return (lost | different | cleaned) != Word(0);
+}
+
+struct MustInvalidateAgrees {
+  static constexpr std::string_view name = "must-invalidate-agrees";
+  static constexpr std::string_view statement =
+      "For every two well-formed leaves of a level with the same address, the engine has a stale "
+      "copy of the first forgotten exactly when a right, G or D is lost, or U/S, memory type or "
+      "key changes; besides, to be on the safe side, when G is gained, and when key bits change "
+      "that the machine ignores.";
+
+  template <class Format, class S>
+  static void prove(Layout<Format, S>& layout) {
+    SpecOf<S> const& spec = layout.spec;
+    SymWord const before = free_word("before");
+    SymWord const after = free_word("after");
+    for (int level = 1; level <= S::largest_leaf_level; ++level) {
+      SymBool const leaves = both(both(is_leaf(spec, level, before), is_leaf(spec, level, after)),
+                                  S::leaf_address(level, before) == S::leaf_address(level, after));
+      SymBool const must = must_forget<SymWord>(SymFlags(flags_of_leaf(spec, level, before)),
+                                                SymFlags(flags_of_leaf(spec, level, after)),
+                                                S::dirty(level, before), S::dirty(level, after));
+      SymBool const engine = Format::must_invalidate(level, before, after);
+      SymBool const gains_global = (~S::global(spec.settings(), level, before) &
+                                    S::global(spec.settings(), level, after)) != SymWord(0);
+      SymBool const key_bits = S::key(level, before) != S::key(level, after);
+      typename std::vector<typename Layout<Format, S>::Shown> const shown{{"before", before, level},
+                                                                          {"after", after, level}};
+      layout.prove(at_level(level) + ", what must be forgotten is", leaves, implies(must, engine),
+                   shown);
+      layout.prove_same(at_level(level) + ", and nothing else but to be on the safe side", leaves,
+                        engine, either(must, either(gains_global, key_bits)), shown);
+    }
+  }
+};
+
+}  // namespace twinwalk::proofs

@@ -1,0 +1,143 @@
+// A spec of models/spec/ as the theorems see it.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "models/spec/field.hpp"
+#include "models/spec/word.hpp"
+#include "proofs/spec.hpp"
+
+namespace twinwalk::proofs {
+
+// `settings_of<S>(machine)` is the machine as the spec's rules ask for it; each architecture says
+// so in proofs/formats/.
+template <class S>
+class SpecOf final : public Spec {
+ public:
+  using Settings = typename S::template SettingsOver<SymWord>;
+
+  explicit SpecOf(Explorer& explorer) : explorer_(explorer), settings_(settings_of<S>(machine_)) {}
+
+  std::string_view name() const override { return S::name; }
+  int levels() const override { return S::levels; }
+  int largest_leaf_level() const override { return S::largest_leaf_level; }
+  int address_bits() const override { return S::address_bits; }
+  int level_shift(int level) const override { return S::level_shift(level); }
+  MachineSymbols const& machine() const override { return machine_; }
+  Settings const& settings() const { return settings_; }
+
+  SymBool is_hole(int level, SymWord const& entry) const override {
+    return S::is_hole(level, entry);
+  }
+  SymBool is_table(int level, SymWord const& entry) const override {
+    return S::is_table(settings_, level, entry);
+  }
+  SymWord table_address(int level, SymWord const& entry) const override {
+    return S::table_address(level, entry);
+  }
+  SymBool grants_everything(int level, SymWord const& entry) const override {
+    return S::grants_everything(level, entry);
+  }
+  SymWord hardware_may_set(int level, SymWord const& entry) const override {
+    SymWord const in_table(S::accessed_mask(level));
+    SymWord const in_leaf(S::accessed_mask(level) | S::dirty_mask(level));
+    return select(S::is_hole(level, entry), SymWord(),
+                  select(S::has_leaf_shape(level, entry), in_leaf, in_table));
+  }
+  SymWord accessed(int level, SymWord const& entry) const override {
+    return S::accessed(level, entry);
+  }
+  SymWord dirty(int level, SymWord const& entry) const override { return S::dirty(level, entry); }
+  SymWord key(int level, SymWord const& entry) const override { return S::key(level, entry); }
+  std::string decode(int level, std::uint64_t entry) const override {
+    std::span<models::Field const> const fields = S::fields(level, entry);
+    std::string text = fmt::format("{:#x}: hole", entry);
+    for (models::FieldTable const& table : S::field_tables()) {
+      if (table.level != level || table.fields.data() != fields.data()) continue;
+      text = fmt::format("{:#x}: {}", entry, table.name);
+    }
+    for (models::Field const& field : fields) {
+      std::uint64_t const value = models::value(field, entry);
+      // An address is shown in its place, any other field as a number of its own.
+      bool const is_address = field.role == models::Role::address;
+      if (value != 0) {
+        text += fmt::format(", {} {:#x}", field.name, is_address ? value << field.lo : value);
+      }
+    }
+    return text;
+  }
+  SymWord hole_word(int level) const override { return SymWord(S::hole_word(level)); }
+
+  SymBool canonical(SymWord const& address) const override { return S::canonical(address); }
+  SymWord sign_extend(SymWord const& address) const override { return S::sign_extend(address); }
+  SymWord index(int level, SymWord const& address) const override {
+    return S::index(level, address);
+  }
+  SymBool representable(SymFlags const& flags) const override {
+    return machine_.of_options(
+        [&](MachineOptions const& options) { return S::representable(options, flags); });
+  }
+  SymFlags normalise(SymFlags const& flags) const override {
+    return SymFlags(machine_.of_options(
+        [&](MachineOptions const& options) { return S::normalise(options, flags).bits; }));
+  }
+
+  Walk walk(Reader const& read, SymWord const& root, SymWord const& address,
+            int lowest) const override {
+    Walk walk;
+    walk.root = root;
+    walk.address = address;
+    walk.canonical = S::canonical(address);
+    typename S::template RightsOver<SymWord> rights{};
+    SymWord table = S::root_table(root);
+    SymBool reached = explorer_.settle(walk.canonical);
+    for (int level = S::levels; level >= 1; --level) {
+      WalkLevel& at = walk.at[static_cast<std::size_t>(level)];
+      at.table = table;
+      at.slot = S::slot(table, level, address);
+      at.reached = reached;
+      if (reached.is_false() || level < lowest) break;
+      at.entry = read(reached, at.slot);
+      at.is_leaf = both(reached, S::is_leaf(settings_, level, at.entry));
+      at.is_table = both(reached, S::is_table(settings_, level, at.entry));
+      at.is_malformed = both(reached, S::is_malformed(settings_, level, at.entry));
+      rights = S::combine(rights, level, at.entry);
+      walk.malformed = either(walk.malformed, at.is_malformed);
+      if (level <= S::largest_leaf_level) land(walk, level, rights);
+      reached = explorer_.settle(at.is_table);
+      table = S::table_address(level, at.entry);
+    }
+    return walk;
+  }
+
+ private:
+  void land(Walk& walk, int level, typename S::template RightsOver<SymWord> const& rights) const {
+    WalkLevel const& at = walk[level];
+    SymWord const flags = machine_.of_options([&](MachineOptions const& options) {
+      return S::effective_flags(options, rights, level, at.entry).bits;
+    });
+    auto const take = [&](SymWord& value, SymWord const& here) {
+      value = select(at.is_leaf, here, value);
+    };
+    walk.found = either(walk.found, at.is_leaf);
+    take(walk.physical, S::output(level, at.entry, walk.address));
+    take(walk.first, S::leaf_address(level, at.entry));
+    take(walk.page_size_log2, SymWord(static_cast<std::uint64_t>(S::level_shift(level))));
+    take(walk.flags, flags);
+    take(walk.entry, at.entry);
+    take(walk.accessed, S::accessed(level, at.entry));
+    take(walk.dirty, S::dirty(level, at.entry));
+  }
+
+  Explorer& explorer_;
+  MachineSymbols machine_;
+  Settings settings_;
+};
+
+}  // namespace twinwalk::proofs
