@@ -144,7 +144,6 @@ class Machine {
   std::vector<SymWord> seen_;       // slots that were accessed
   std::vector<SymWord> recounted_;  // tables whose sum changed
   std::vector<ForEverySlot> statements_;
-  std::vector<SymWord> instantiated_;
   bool moves_ = true;  // hardware does
   int named_ = 0;
   int taken_or_refused_ = 0;

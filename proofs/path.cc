@@ -106,6 +106,12 @@ bool Path::changes_nothing() const {
          machine.relabelled.empty();
 }
 
+SymBool Path::is_taken(SymWord const& frame) const {
+  SymBool taken(false);
+  for (Machine::Frame const& one : machine.taken) taken = either(taken, one.address == frame);
+  return taken;
+}
+
 std::vector<SymMemory::Version> Path::versions() const {
   std::vector<SymMemory::Version> all;
   for (Machine::Write const& write : machine.writes) {

@@ -60,6 +60,8 @@ class Path {
 
   bool ok() const { return !outcome.error; }
   bool changes_nothing() const;
+  // Whether a frame was taken in this very call: no root reached it before.
+  SymBool is_taken(SymWord const& frame) const;
   // The walk of an address of a case at a version of the entries.
   Walk const& walk(Case const& other, SymMemory::Version version);
   // The clauses of the invariant for a case, at first and after the call.

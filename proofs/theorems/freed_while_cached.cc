@@ -3,14 +3,6 @@
 namespace twinwalk::proofs {
 namespace {
 
-// Whether the frame was taken in this very call: no processor has ever seen it then, unless the
-// call linked it, and no call unlinks what it links.
-SymBool is_taken(Path const& path, SymWord const& frame) {
-  SymBool taken(false);
-  for (Machine::Frame const& one : path.machine.taken) taken = either(taken, one.address == frame);
-  return taken;
-}
-
 // Between the store that unlinked a table and its freeing a flush was carried out.
 void judge(Path& path) {
   for (Machine::Frame const& frame : path.machine.freed) {
@@ -19,7 +11,7 @@ void judge(Path& path) {
       flushed = flushed || path.machine.flushes[i].when == frame.when;
     }
     path.prove("freed-while-cached", "after the flush that follows the last store",
-               either(SymBool(flushed), is_taken(path, frame.address)));
+               either(SymBool(flushed), path.is_taken(frame.address)));
   }
 }
 

@@ -3,24 +3,17 @@
 namespace twinwalk::proofs {
 namespace {
 
-// A frame that came from the allocator in this call: no root reaches it.
-SymBool is_taken(Path const& path, SymWord const& frame) {
-  SymBool taken(false);
-  for (Machine::Frame const& one : path.machine.taken) taken = either(taken, one.address == frame);
-  return taken;
-}
-
 void judge(Path& path) {
   if (path.ok()) return;
   SymBool untouched(true);
   for (Machine::Write const& write : path.machine.writes) {
     if (write.by_hardware) continue;
-    untouched = both(untouched, is_taken(path, Machine::frame_of(write.slot)));
+    untouched = both(untouched, path.is_taken(Machine::frame_of(write.slot)));
   }
   path.prove("refusal-changes-nothing", "no store where a root reaches", untouched);
   SymBool unlabelled(true);
   for (SymWord const& frame : path.machine.relabelled) {
-    unlabelled = both(unlabelled, is_taken(path, frame));
+    unlabelled = both(unlabelled, path.is_taken(frame));
   }
   path.prove("refusal-changes-nothing", "no metadata of a table", unlabelled);
   path.prove("refusal-changes-nothing", "no flush",
