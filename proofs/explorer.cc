@@ -1,6 +1,7 @@
 #include "proofs/explorer.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace twinwalk::proofs {
 namespace {
@@ -12,8 +13,13 @@ thread_local Explorer* at_work = nullptr;
 // ---- One solver ----
 
 // The plain core of the solver: asked a thousand small questions in growing contexts, it is some
-// ten times faster than the tactics that Z3 would pick by itself.
-Explorer::Oracle::Oracle() : solver_(context(), z3::solver::simple()) {}
+// ten times faster than the tactics that Z3 would pick by itself. Once in ten thousand it loses its
+// way, so its effort is bounded; by a count and not by a time, so that a run repeats.
+Explorer::Oracle::Oracle() : solver_(context(), z3::solver::simple()) {
+  z3::params limits(context());
+  limits.set("rlimit", effort_max);
+  solver_.set(limits);
+}
 
 void Explorer::Oracle::push() {
   solver_.push();
@@ -35,28 +41,30 @@ void Explorer::Oracle::add(z3::expr const& fact) {
   std::erase_if(models_, [&](z3::model const& model) { return !model.eval(fact, true).is_true(); });
 }
 
-bool Explorer::Oracle::possible(z3::expr const& condition, unsigned timeout_ms) {
+bool Explorer::Oracle::possible(z3::expr const& condition, Effort effort) {
   for (z3::model const& model : models_) {
     if (model.eval(condition, true).is_true()) return true;
   }
   ++checks;
   solver_.push();
   solver_.add(condition);
-  if (timeout_ms != no_timeout) limit(timeout_ms);
-  z3::check_result const result = solver_.check();
-  if (timeout_ms != no_timeout) limit(no_timeout);
+  z3::check_result result = solver_.check();
   if (result == z3::sat) {
-    if (models_.size() == models_max) models_.erase(models_.begin());
-    models_.push_back(solver_.get_model());
+    keep(solver_.get_model());
+  } else if (result == z3::unknown && effort == Effort::full) {
+    // Slower at most questions, but never stuck at one.
+    z3::solver sure(context(), "QF_BV");
+    for (z3::expr const& fact : solver_.assertions()) sure.add(fact);
+    result = sure.check();
+    if (result == z3::sat) keep(sure.get_model());
   }
   solver_.pop();
   return result != z3::unsat;
 }
 
-void Explorer::Oracle::limit(unsigned timeout_ms) {
-  z3::params limits(context());
-  limits.set("timeout", timeout_ms);
-  solver_.set(limits);
+void Explorer::Oracle::keep(z3::model model) {
+  if (models_.size() == models_max) models_.erase(models_.begin());
+  models_.push_back(std::move(model));
 }
 
 // ---- Paths ----
@@ -75,8 +83,10 @@ int Explorer::run(std::function<void()> const& body) {
     ~AtWork() { at_work = before; }
   } const guard(this);
   trail_.clear();
+  answers_.clear();
   for (int paths = 1;; ++paths) {
     taken_ = 0;
+    answered_ = 0;
     {
       Case const path(*this);
       body();
@@ -84,6 +94,8 @@ int Explorer::run(std::function<void()> const& body) {
     while (!trail_.empty() && !trail_.back().open) trail_.pop_back();
     if (trail_.empty()) return paths;
     trail_.back() = {!trail_.back().value, false};
+    // The next path asks the same as this one up to where they part.
+    std::erase_if(answers_, [&](Answer const& answer) { return answer.taken >= trail_.size(); });
   }
 }
 
@@ -119,14 +131,19 @@ SymBool Explorer::settle(SymBool const& condition) {
     SymBool const& verdict = found->second.second;
     if (scope == scopes_.rbegin() || verdict.is_true() || verdict.is_false()) return verdict;
   }
-  SymBool verdict = condition;
-  if (!possible_by_whereabouts(condition)) {
-    verdict = SymBool(false);
-  } else if (!possible_by_whereabouts(!condition)) {
-    verdict = SymBool(true);
-  }
+  SymBool const verdict = answer(condition);
   scopes_.back().verdicts.insert({id, {condition.term(), verdict}});
   return verdict;
+}
+
+SymBool Explorer::answer(SymBool const& condition) {
+  if (answered_ == answers_.size()) {
+    bool const yes = possible_by_whereabouts(condition);
+    bool const no = !yes || possible_by_whereabouts(!condition);
+    answers_.push_back({yes, no, taken_});
+  }
+  Answer const& answer = answers_[answered_++];
+  return answer.yes && answer.no ? condition : SymBool(answer.yes);
 }
 
 SymWord Explorer::settle(SymWord const& word) {
@@ -143,8 +160,7 @@ bool Explorer::possible(SymBool const& condition) {
 }
 
 bool Explorer::plainly_certain(SymBool const& condition) {
-  static constexpr unsigned quickly_ms = 40;
-  return condition.is_true() || !everything_.possible((!condition).term(), quickly_ms);
+  return condition.is_true() || !everything_.possible((!condition).term(), Effort::quick);
 }
 
 bool Explorer::possible_by_whereabouts(SymBool const& condition) {

@@ -95,27 +95,34 @@ class Explorer {
     bool value;
     bool open;  // the other way is feasible and was not taken yet
   };
+  // What came of a condition that was to be settled: whether it and its opposite are possible.
+  struct Answer {
+    bool yes;
+    bool no;
+    std::size_t taken;  // how many decisions were made before
+  };
   struct Fact {
     z3::expr term;
     Topic topic;
     bool definition;
   };
+  // How hard to try: a quick try that fails leaves what was asked possible.
+  enum class Effort : bool { quick, full };
   // A solver in a growing context, with some states in which everything it was told holds: they
   // answer most questions before it has to.
   class Oracle {
    public:
-    static constexpr unsigned no_timeout = ~0U;
-
     Oracle();
     void push();
     void pop();
     void add(z3::expr const& fact);
-    bool possible(z3::expr const& condition, unsigned timeout_ms = no_timeout);
+    bool possible(z3::expr const& condition, Effort effort = Effort::full);
     int checks = 0;
 
    private:
-    void limit(unsigned timeout_ms);
+    void keep(z3::model model);
 
+    static constexpr unsigned effort_max = 400'000;  // in the solver's own steps
     static constexpr std::size_t models_max = 4;
     z3::solver solver_;
     std::vector<z3::model> models_;
@@ -131,11 +138,14 @@ class Explorer {
   void push();
   void pop();
   void add(Fact fact);
+  SymBool answer(SymBool const& condition);
 
   Oracle everything_;
   Oracle whereabouts_;
   std::vector<Decision> trail_;
   std::size_t taken_ = 0;
+  std::vector<Answer> answers_;
+  std::size_t answered_ = 0;
   std::vector<Fact> facts_;
   std::vector<Scope> scopes_;
 };

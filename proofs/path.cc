@@ -30,15 +30,13 @@ void Path::finish(Outcome result) {
     level = 1;
   } else if (operation.call != Call::map_step) {
     for (int candidate = 1; candidate <= spec.largest_leaf_level(); ++candidate) {
-      if (!before[candidate].reached.is_false() && explorer.certain(before[candidate].is_leaf)) {
-        level = candidate;
-      }
+      if (explorer.settle(before[candidate].is_leaf).is_true()) level = candidate;
     }
   }
   after = walk_at(machine, machine.entries.version(), in.root, in.va);
   if (operation.call == Call::map_step) {
     for (int candidate = 1; candidate <= spec.largest_leaf_level(); ++candidate) {
-      if (explorer.certain(after[candidate].is_leaf)) level = candidate;
+      if (explorer.settle(after[candidate].is_leaf).is_true()) level = candidate;
     }
   }
   first_store = machine.entries.version();

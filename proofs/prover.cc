@@ -68,7 +68,7 @@ void Prover::prove(std::string_view theorem, std::string const& obligation, SymB
     return;
   }
   // A fresh solver, so that the query is the whole of what is asked.
-  z3::solver solver(context(), z3::solver::simple());
+  z3::solver solver(context(), "QF_BV");
   z3::params limits(context());
   limits.set("timeout", options_.timeout_ms);
   solver.set(limits);
