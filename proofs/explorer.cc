@@ -18,6 +18,7 @@ thread_local Explorer* at_work = nullptr;
 Explorer::Oracle::Oracle() : solver_(context(), z3::solver::simple()) {
   z3::params limits(context());
   limits.set("rlimit", effort_max);
+  limits.set("relevancy", 0U);
   solver_.set(limits);
 }
 
