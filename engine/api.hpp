@@ -245,6 +245,8 @@ struct MachineOptions {
   bool no_execute = true;           // EFER.NXE
   bool gigabyte_pages = true;       // CPUID page1gb
   bool protection_keys = false;     // CR4.PKE or CR4.PKS may be set
+  bool execute_only = true;         // EPT: IA32_VMX_EPT_VPID_CAP bit 0
+  bool mode_based_execute = false;  // EPT: "mode-based execute control" is on
   HardwareUpdates hardware_updates = HardwareUpdates::accessed_and_dirty;
 
   friend constexpr bool operator==(MachineOptions const&, MachineOptions const&) = default;
