@@ -60,10 +60,10 @@ class Cursor {
       return refuse(PagingError::UnrepresentableFlags, va);
     }
 
-    seek(handler(), path(), va.value, level);
-    Ownership const owner = ownership(handler(), path());
+    steps_.seek(va.value, level);
+    Ownership const owner = steps_.ownership();
     if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, va);
-    if (path().present()) {
+    if (steps_.present()) {
       return refuse(
           path().level == level ? PagingError::AlreadyMapped : PagingError::MappedToHugePage, va);
     }
@@ -134,8 +134,8 @@ class Cursor {
 
   constexpr Result<BasicLeaf<W>> query(VirtAddr va) {
     if (!Format::canonical(va.value)) return refuse(PagingError::InvalidAddress, va);
-    seek(handler(), path(), va.value, 1);
-    if (!path().present()) return refuse(PagingError::NotMapped, va);
+    steps_.seek(va.value, 1);
+    if (!steps_.present()) return refuse(PagingError::NotMapped, va);
     BasicLeaf<W> leaf = steps_.leaf_of(path().entry);
     leaf.phys = PhysAddr(leaf.phys.value | (va.value & W(G::offset_mask(path().level))));
     leaf.virt = va;
@@ -171,10 +171,10 @@ class Cursor {
   // Leads the path to the leaf that contains `va`, to be written.
   constexpr Refusal find_leaf(VirtAddr va, Ownership& owner) {
     if (!Format::canonical(va.value)) return {PagingError::InvalidAddress, va};
-    seek(handler(), path(), va.value, 1);
-    owner = ownership(handler(), path());
+    steps_.seek(va.value, 1);
+    owner = steps_.ownership();
     if (owner == Ownership::borrowed) return {PagingError::Borrowed, va};
-    if (!path().present()) return {PagingError::NotMapped, va};
+    if (!steps_.present()) return {PagingError::NotMapped, va};
     return {};
   }
 

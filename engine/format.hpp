@@ -47,10 +47,10 @@ concept Format =
       { F::decode(options, level, word) } -> std::same_as<BasicMappingFlags<W>>;
 
       // The entries: a hole, a leaf (address, attributes), a table; and what an entry is.
-      { F::template hole<W>(level) } -> std::same_as<W>;
+      { F::hole(options, level) } -> std::same_as<W>;
       { F::leaf(level, word, attributes) } -> std::same_as<W>;
       { F::table(word) } -> std::same_as<W>;
-      bool(F::present(level, word));
+      bool(F::present(options, level, word));
       bool(F::large(word));
       { F::leaf_address(level, word) } -> std::same_as<W>;
       { F::table_address(word) } -> std::same_as<W>;

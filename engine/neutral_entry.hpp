@@ -71,44 +71,54 @@ class NeutralEntry {
   constexpr std::uint64_t bits() const { return bits_; }
 
   // Whether the MMU follows it; the other bits of one that it does not are nobody's.
-  constexpr bool is_present() const { return F::present(Level, bits_); }
+  constexpr bool is_present(Options const& options = Options()) const {
+    return F::present(options, Level, bits_);
+  }
   // Whether it maps a page larger than the smallest.
-  constexpr bool is_huge() const { return Level > 1 && is_page(); }
+  constexpr bool is_huge(Options const& options = Options()) const {
+    return Level > 1 && is_page(options);
+  }
   // Whether nothing at all is written here. `map` needs no more than that it is not present.
-  constexpr bool is_unused() const { return bits_ == F::template hole<std::uint64_t>(Level); }
-  constexpr bool is_page() const { return is_present() && is_leaf<F, std::uint64_t>(Level, bits_); }
-  constexpr bool is_table() const { return is_present() && !is_page(); }
+  constexpr bool is_unused(Options const& options = Options()) const {
+    return bits_ == F::hole(options, Level);
+  }
+  constexpr bool is_page(Options const& options = Options()) const {
+    return is_present(options) && is_leaf<F, std::uint64_t>(Level, bits_);
+  }
+  constexpr bool is_table(Options const& options = Options()) const {
+    return is_present(options) && !is_page(options);
+  }
 
   // Where the page or table lies; 0 for a hole.
-  constexpr PhysAddr paddr() const {
-    if (is_page()) return PhysAddr(F::leaf_address(Level, bits_));
-    return PhysAddr(is_table() ? F::table_address(bits_) : 0);
+  constexpr PhysAddr paddr(Options const& options = Options()) const {
+    if (is_page(options)) return PhysAddr(F::leaf_address(Level, bits_));
+    return PhysAddr(is_table(options) ? F::table_address(bits_) : 0);
   }
   // What the page grants; none for a table, as rights live in leaves, and for a hole.
   constexpr MappingFlags flags(Options const& options = Options()) const {
-    return is_page() ? F::decode(options, Level, bits_) : MappingFlags();
+    return is_page(options) ? F::decode(options, Level, bits_) : MappingFlags();
   }
 
   // Both say false and change nothing when the entry cannot hold the value, or is a hole;
   // accessed, dirty and software bits survive. Not atomic: for an entry that an MMU may look at,
   // compare-exchange `bits()`.
   [[nodiscard]] constexpr bool set_paddr(PhysAddr address, Options const& options = Options()) {
-    if (!is_present()) return false;
-    std::uint64_t const size = is_page() ? Geometry<F>::span(Level) : table_bytes;
+    if (!is_present(options)) return false;
+    std::uint64_t const size = is_page(options) ? Geometry<F>::span(Level) : table_bytes;
     if (!fits(address, size, options) || (address.value & (size - 1)) != 0) return false;
-    bits_ = (bits_ & ~paddr_field()) | address.value;
+    bits_ = (bits_ & ~paddr_field(options)) | address.value;
     return true;
   }
   // Replaces rights, memory type, key and GLOBAL of a page; the software bits of `flags` are not
   // looked at.
   [[nodiscard]] constexpr bool set_flags(MappingFlags flags, Options const& options = Options()) {
     MappingFlags const wanted = flags.without_software();
-    if (!is_page() || !F::representable(options, wanted)) return false;
+    if (!is_page(options) || !F::representable(options, wanted)) return false;
     bits_ = F::with_attributes(Level, bits_, F::encode(wanted));
     return true;
   }
   // Makes it a hole.
-  constexpr void clear() { bits_ = F::template hole<std::uint64_t>(Level); }
+  constexpr void clear(Options const& options = Options()) { bits_ = F::hole(options, Level); }
 
   friend constexpr bool operator==(NeutralEntry, NeutralEntry) = default;
 
@@ -123,12 +133,12 @@ class NeutralEntry {
     return F::physical_range_fits(options, first.value, first.value + length - 1);
   }
   // Where an address may have bits in this entry.
-  constexpr std::uint64_t paddr_field() const {
+  constexpr std::uint64_t paddr_field(Options const& options) const {
     std::uint64_t const all = ~std::uint64_t{0};
-    return is_page() ? F::leaf_address(Level, all) : F::table_address(all);
+    return is_page(options) ? F::leaf_address(Level, all) : F::table_address(all);
   }
 
-  std::uint64_t bits_ = F::template hole<std::uint64_t>(Level);
+  std::uint64_t bits_ = F::hole(Options(), Level);
 };
 
 }  // namespace twinwalk

@@ -49,7 +49,7 @@ class PageTable {
       return Failure{PagingError::NoMemory, VirtAddr(W(0))};
     }
     TWINWALK_ASSERT(Format::physical_range_fits(options, root, root));
-    handler.fill(root, W(G::table_entries(level)), Format::template hole<W>(level), W(0));
+    handler.fill(root, W(G::table_entries(level)), Format::hole(options, level), W(0));
     handler.set_live_count(root, W(0));
     return PageTable(handler, root, options);
   }
@@ -64,7 +64,7 @@ class PageTable {
   // from this table must be gone. The object refers to nothing afterwards.
   constexpr Plan destroy() {
     Plan plan(handler(), root_);
-    Teardown<Format, H>(handler(), root_).run(plan);
+    Teardown<Format, H>(handler(), root_, options_).run(plan);
     handler_ = nullptr;
     return plan;
   }

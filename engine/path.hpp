@@ -20,7 +20,6 @@ struct Path {
 
   constexpr explicit Path(W root) { table[Format::levels] = root; }
 
-  constexpr bool present() const { return bool(Format::present(level, entry)); }
   constexpr PageSize page_size() const { return Geometry<Format>::page_size(level); }
 };
 
@@ -35,7 +34,8 @@ constexpr bool is_leaf(int level, W entry) {
 // Leads `path` towards `address` down to level `stop` at most, from the lowest table that its old
 // address shares with the new one.
 template <class Format, class H, Word W>
-constexpr void seek(H& handler, Path<Format, W>& path, W address, int stop) {
+constexpr void seek(H& handler, typename Format::template Options<W> const& options,
+                    Path<Format, W>& path, W address, int stop) {
   using G = Geometry<Format>;
   int from = path.level < stop ? stop : path.level;
   while (from < Format::levels && ((path.address ^ address) >> G::shift(from + 1)) != W(0)) ++from;
@@ -45,7 +45,7 @@ constexpr void seek(H& handler, Path<Format, W>& path, W address, int stop) {
     path.slot[level] = G::slot(path.table[level], level, address);
     path.entry = handler.load(path.slot[level]);
     if (level == stop) return;
-    if (!Format::present(level, path.entry)) return;
+    if (!Format::present(options, level, path.entry)) return;
     if (is_leaf<Format, W>(level, path.entry)) return;
     path.table[level - 1] = Format::table_address(path.entry);
   }

@@ -105,7 +105,7 @@ class Region {
                        Plan& plan) {
     int const level = page_level(at, placement.level_max);
     W const run = run_length(at, level);
-    seek(steps_.handler, path(), at, level);
+    steps_.seek(at, level);
     steps_.publish(level, Format::leaf(level, at + placement.delta, attributes), run, paid, plan);
     return at + (run << G::shift(level)) - W(1);
   }
@@ -114,11 +114,11 @@ class Region {
   template <class Visitor>
   constexpr Progress unmap_step(W at, Visitor& visitor, FrameChain<H>& paid,
                                 RegionChange<H>& done) {
-    seek(steps_.handler, path(), at, 1);
+    steps_.seek(at, 1);
     int const level = path().level;
     if (level == 1) return {unmap_run(at, visitor, done)};
     W const end = lesser<W>(G::last_of(level, at), last_);
-    if (!path().present()) return {end};
+    if (!steps_.present()) return {end};
     if (is_cut(at)) {
       steps_.split(paid, ownership_);
       done.plan.note_table_changed();
@@ -131,11 +131,11 @@ class Region {
   // Gives what the range holds at `at` new attributes, as much as one last-level table has.
   constexpr Progress protect_step(W at, Attributes<W> attributes, FrameChain<H>& paid,
                                   RegionChange<H>& done) {
-    seek(steps_.handler, path(), at, 1);
+    steps_.seek(at, 1);
     int const level = path().level;
     if (level == 1) return {protect_run(at, attributes, done)};
     W const end = lesser<W>(G::last_of(level, at), last_);
-    if (!path().present()) return {end};
+    if (!steps_.present()) return {end};
     if (has_other(attributes, level, path().entry)) {
       if (is_cut(at)) {
         steps_.split(paid, ownership_);
@@ -174,9 +174,9 @@ class Region {
   // The first root slot of the range that another root owns; also notes whether any is shared.
   constexpr Refusal find_borrowed() {
     for (W at = first_;;) {
-      seek(steps_.handler, path(), at, Format::levels);
+      steps_.seek(at, Format::levels);
       W const end = lesser<W>(G::last_of(Format::levels, at), last_);
-      Ownership const owner = ownership(steps_.handler, path());
+      Ownership const owner = steps_.ownership();
       if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, at);
       if (owner == Ownership::shared) ownership_ = Ownership::shared;
       if (end == last_) return {};
@@ -207,10 +207,10 @@ class Region {
   constexpr Refusal check_map(Placement placement, W& tables) {
     for (W at = first_;;) {
       int const level = page_level(at, placement.level_max);
-      seek(steps_.handler, path(), at, level);
+      steps_.seek(at, level);
       W end(0);
       if (path().level > level) {
-        if (path().present()) return refuse(PagingError::MappedToHugePage, at);
+        if (steps_.present()) return refuse(PagingError::MappedToHugePage, at);
         end = lesser<W>(G::last_of(path().level, at), last_);
         tables = tables + tables_in_hole(at, end, placement.level_max);
       } else {
@@ -286,8 +286,8 @@ class Region {
   // The level of the leaf at `address` if an edge there would cut it, else 0.
   template <class Cuts>
   constexpr int cut_leaf_level(W address, Cuts cuts) {
-    seek(steps_.handler, path(), address, 1);
-    if (!path().present()) return 0;
+    steps_.seek(address, 1);
+    if (!steps_.present()) return 0;
     if (!cuts(path().level, path().entry)) return 0;
     return path().level;
   }
@@ -334,7 +334,7 @@ class Region {
       return;
     }
     BasicRunChange<W> const cleared =
-        steps_.handler.clear(path().slot[1], run, Format::template hole<W>(1), steps_.live(1));
+        steps_.handler.clear(path().slot[1], run, steps_.hole(1), steps_.live(1));
     if (cleared.count == W(0)) return;
     if (Format::global(cleared.before)) done.plan.note_global();
     done.mapped_bytes = done.mapped_bytes + (cleared.count << G::shift(1));
@@ -358,9 +358,8 @@ class Region {
     W const mapped = steps_.handler.count_live(path().slot[1], run, steps_.live(1));
     done.mapped_bytes = done.mapped_bytes + (mapped << G::shift(1));
     BasicRunChange<W> const changed =
-        steps_.handler.rewrite(path().slot[1], run, [attributes](W entry) {
-          return select(Format::present(1, entry), Format::with_attributes(1, entry, attributes),
-                        entry);
+        steps_.handler.rewrite(path().slot[1], run, [live = steps_.live(1), attributes](W entry) {
+          return select(live(entry), Format::with_attributes(1, entry, attributes), entry);
         });
     // What some entries lost and what others gained are judged apart, so that neither hides the
     // other.

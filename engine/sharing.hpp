@@ -58,23 +58,21 @@ class Sharing {
   template <class Found>
   constexpr bool any_slot(W first, W last, W& at, Found found) {
     for (at = first;; at = at + W(G::span(root_level))) {
-      seek(handler_, owner_.path, at, root_level);
-      seek(handler_, borrower_.path, at, root_level);
+      owner_.seek(at, root_level);
+      borrower_.seek(at, root_level);
       if (found(at)) return true;
       if (G::last_of(root_level, at) == last) return false;
     }
   }
 
-  constexpr bool owner_borrowed_it() {
-    return ownership(handler_, owner_.path) == Ownership::borrowed;
-  }
+  constexpr bool owner_borrowed_it() { return owner_.ownership() == Ownership::borrowed; }
 
   constexpr bool is_unfit(PagingError& error, W& tables) {
-    if (borrower_.path.present()) {
+    if (borrower_.present()) {
       error = PagingError::AlreadyMapped;
       return true;
     }
-    if (!owner_.path.present()) {
+    if (!owner_.present()) {
       tables = tables + W(1);
       return false;
     }
@@ -85,12 +83,11 @@ class Sharing {
   // Pins the owner's table, a new empty one if need be, and shows it to the borrower.
   constexpr void share_slot(FrameChain<H>& paid, Plan& plan) {
     W table{0};
-    if (owner_.path.present()) {
+    if (owner_.present()) {
       table = Format::table_address(owner_.path.entry);
     } else {
       table = paid.pop(handler_);
-      handler_.fill(table, W(G::table_entries(root_level - 1)),
-                    Format::template hole<W>(root_level - 1), W(0));
+      handler_.fill(table, W(G::table_entries(root_level - 1)), owner_.hole(root_level - 1), W(0));
       handler_.set_live_count(table, W(0));
       link(owner_, table);
     }

@@ -26,9 +26,20 @@ struct Steps {
   Options const& options;
   Path<Format, W> path;
 
-  static constexpr auto live(int level) {
-    return [level](W entry) { return Format::present(level, entry); };
+  // Whether an entry of `level` is no hole. It may outlive the call, so it keeps the options.
+  constexpr auto live(int level) const {
+    return [held = options, level](W entry) { return Format::present(held, level, entry); };
   }
+  constexpr W hole(int level) const { return Format::hole(options, level); }
+
+  // Leads the path towards `address` down to level `stop` at most.
+  constexpr void seek(W address, int stop) {
+    twinwalk::seek(handler, options, path, address, stop);
+  }
+  // Whether the path ended in anything but a hole.
+  constexpr bool present() const { return bool(Format::present(options, path.level, path.entry)); }
+  // To whom the tables below the root of the path belong.
+  constexpr Ownership ownership() const { return twinwalk::ownership(handler, options, path); }
 
   constexpr W root() const { return path.table[Format::levels]; }
 
@@ -172,7 +183,7 @@ struct Steps {
   // Exchanges the leaf at the end of the path for a hole, and gives it as hardware left it.
   constexpr Leaf take_leaf(Plan& plan) {
     int const level = path.level;
-    W const entry = handler.exchange(path.slot[level], Format::template hole<W>(level));
+    W const entry = handler.exchange(path.slot[level], hole(level));
     Leaf const leaf = leaf_of(entry);
     if (Format::global(entry)) plan.note_global();
     owe_leaf(plan);
@@ -182,7 +193,7 @@ struct Steps {
 
   // Makes the slot above the table at `level` a hole; the caller releases that entry.
   constexpr void unlink(int level, Plan& plan) {
-    handler.store(path.slot[level + 1], Format::template hole<W>(level + 1));
+    handler.store(path.slot[level + 1], hole(level + 1));
     plan.note_table_changed();
     plan.cover(G::start_of(level + 1, path.address), G::last_of(level + 1, path.address),
                G::page_size(1));
@@ -198,7 +209,7 @@ struct Steps {
   constexpr W new_table(int level, W first, W count, W stride, FrameChain<H>& paid) {
     W const table = paid.pop(handler);
     W const entries(G::table_entries(level));
-    if (count != entries) handler.fill(table, entries, Format::template hole<W>(level), W(0));
+    if (count != entries) handler.fill(table, entries, hole(level), W(0));
     handler.fill(G::slot(table, level, path.address), count, first, stride);
     handler.set_live_count(table, count);
     return table;

@@ -41,17 +41,22 @@ constexpr Ownership ownership(H& handler, W root, W table) {
 // To whom the root slot of a path belongs, whose own entry is `entry`: a hole or a leaf is nobody
 // else's.
 template <class Format, class H, Word W>
-constexpr Ownership ownership_of_slot(H& handler, W root, W entry) {
-  if (!Format::present(Format::levels, entry)) return Ownership::own;
+constexpr Ownership ownership_of_slot(H& handler,
+                                      typename Format::template Options<W> const& options, W root,
+                                      W entry) {
+  if (!Format::present(options, Format::levels, entry)) return Ownership::own;
   if (is_leaf<Format, W>(Format::levels, entry)) return Ownership::own;
   return ownership(handler, root, Format::table_address(entry));
 }
 
 // To whom the tables below the root of a path belong.
 template <class Format, class H, Word W>
-constexpr Ownership ownership(H& handler, Path<Format, W> const& path) {
+constexpr Ownership ownership(H& handler, typename Format::template Options<W> const& options,
+                              Path<Format, W> const& path) {
   W const root = path.table[Format::levels];
-  if (path.level == Format::levels) return ownership_of_slot<Format>(handler, root, path.entry);
+  if (path.level == Format::levels) {
+    return ownership_of_slot<Format>(handler, options, root, path.entry);
+  }
   return ownership(handler, root, path.table[Format::levels - 1]);
 }
 

@@ -16,7 +16,10 @@ class Teardown {
   using W = typename H::Word;
   using G = Geometry<Format>;
 
-  constexpr Teardown(H& handler, W root) : handler_(handler), root_(root) {}
+  using Options = typename Format::template Options<W>;
+
+  constexpr Teardown(H& handler, W root, Options const& options)
+      : handler_(handler), root_(root), options_(options) {}
 
   // Puts every frame that is not borrowed into the plan, which then concerns everything.
   constexpr void run(FlushPlan<H>& plan) {
@@ -35,7 +38,7 @@ class Teardown {
       W left = count_of<W>(handler_.live_count(table));
       for (W slot = table; left != W(0); slot = slot + W(bit(G::slot_log2))) {
         W const entry = handler_.load(slot);
-        if (!Format::present(level, entry)) continue;
+        if (!Format::present(options_, level, entry)) continue;
         left = left - W(1);
         if (is_leaf<Format, W>(level, entry)) continue;
         W const child = Format::table_address(entry);
@@ -54,6 +57,7 @@ class Teardown {
 
   H& handler_;
   W root_;
+  Options const& options_;
   bool any_shared_ = false;
 };
 

@@ -18,8 +18,8 @@ constexpr Walked traverse(H& handler, W root, typename Format::template Options<
   using G = Geometry<Format>;
   Steps<Format, H> steps{handler, options, Path<Format, W>(root)};
   for (W at = first;;) {
-    seek(handler, steps.path, at, 1);
-    if (steps.path.present()) {
+    steps.seek(at, 1);
+    if (steps.present()) {
       if (!visitor(steps.leaf_of(steps.path.entry))) return Walked::stopped_by_visitor;
     }
     W const end = lesser<W>(G::last_of(steps.path.level, at), last);

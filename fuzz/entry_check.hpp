@@ -55,7 +55,7 @@ class EntryCheck {
     int const level = case_.level;
     Word const entry = case_.entry;
     Kind const kind = Spec::classify(settings_, level, entry);
-    bool const present = bool(Format::present(level, entry));
+    bool const present = bool(Format::present(options_, level, entry));
     if (present != (kind != Kind::hole)) return said("present", entry);
     if (bool(Format::canonical(case_.other)) != bool(Spec::canonical(case_.other))) {
       return said("canonical", case_.other);
@@ -84,10 +84,10 @@ class EntryCheck {
 
   Complaint check_written_table() const {
     int const level = case_.level;
-    Word const hole = Format::template hole<Word>(level);
+    Word const hole = Format::hole(options_, level);
     if (Spec::classify(settings_, level, hole) != Kind::hole) return said("no hole", hole);
-    if constexpr (requires { Spec::hole_word(level); }) {
-      if (hole != Spec::hole_word(level)) return said("a hole that is not clean", hole);
+    if constexpr (requires { Spec::hole_word(settings_, level); }) {
+      if (hole != Spec::hole_word(settings_, level)) return said("a hole that is not clean", hole);
     }
     if (level == 1) return std::nullopt;
 

@@ -62,10 +62,11 @@ class EngineOf : public Engine {
       remembering.table[level] = from[level].table;
     }
     Position fresh(in.root);
+    Options const options = options_of<Format>(machine.spec().machine());
     std::array<Outcome, 2> ends;
     int next = 0;
     for (Position* const path : {&remembering, &fresh}) {
-      twinwalk::seek(handler, *path, in.va, 1);
+      twinwalk::seek(handler, options, *path, in.va, 1);
       Outcome& end = ends[static_cast<std::size_t>(next++)];
       note_position(end, *path);
       end.where = path->entry;
@@ -146,9 +147,9 @@ class EngineOf : public Engine {
   static Outcome split(Handler& handler, Options const& options, Inputs const& in) {
     Steps<Format, Handler> steps{handler, options, twinwalk::Path<Format, SymWord>(in.root)};
     if (!Format::canonical(in.va)) return Outcome::none();
-    twinwalk::seek(handler, steps.path, in.va, 1);
-    Ownership const owner = ownership(handler, steps.path);
-    if (steps.path.level == 1 || !steps.path.present() || owner == Ownership::borrowed) {
+    steps.seek(in.va, 1);
+    Ownership const owner = steps.ownership();
+    if (steps.path.level == 1 || !steps.present() || owner == Ownership::borrowed) {
       return Outcome::none();
     }
     FrameChain<Handler> paid;
@@ -162,8 +163,8 @@ class EngineOf : public Engine {
   static Outcome round(Handler& handler, Options const& options, Operation const& operation,
                        Inputs const& in) {
     Steps<Format, Handler> steps{handler, options, Position(in.root)};
-    twinwalk::seek(handler, steps.path, in.va, Format::levels);
-    if (ownership(handler, steps.path) != Ownership::own) return Outcome::none();
+    steps.seek(in.va, Format::levels);
+    if (steps.ownership() != Ownership::own) return Outcome::none();
     FrameChain<Handler> paid;
     int const frames = operation.call == Call::map_step ? Format::levels - 1 : 1;
     if (!steps.pay(SymWord(static_cast<std::uint64_t>(frames)), paid)) return Outcome::none();

@@ -33,7 +33,7 @@ class SpecOf final : public Spec {
   Settings const& settings() const { return settings_; }
 
   SymBool is_hole(int level, SymWord const& entry) const override {
-    return S::is_hole(level, entry);
+    return S::is_hole(settings_, level, entry);
   }
   SymBool is_table(int level, SymWord const& entry) const override {
     return S::is_table(settings_, level, entry);
@@ -47,7 +47,7 @@ class SpecOf final : public Spec {
   SymWord hardware_may_set(int level, SymWord const& entry) const override {
     SymWord const in_table(S::accessed_mask(level));
     SymWord const in_leaf(S::accessed_mask(level) | S::dirty_mask(level));
-    return select(S::is_hole(level, entry), SymWord(),
+    return select(is_hole(level, entry), SymWord(),
                   select(S::has_leaf_shape(level, entry), in_leaf, in_table));
   }
   SymWord accessed(int level, SymWord const& entry) const override {
@@ -72,7 +72,7 @@ class SpecOf final : public Spec {
     }
     return text;
   }
-  SymWord hole_word(int level) const override { return SymWord(S::hole_word(level)); }
+  SymWord hole_word(int level) const override { return S::hole_word(settings_, level); }
 
   SymBool canonical(SymWord const& address) const override { return S::canonical(address); }
   SymWord sign_extend(SymWord const& address) const override { return S::sign_extend(address); }

@@ -113,11 +113,11 @@ struct X86_64 {
   // ---- Entries ----
 
   template <Word W>
-  static constexpr W hole(int) {
+  static constexpr W hole(Options<W> const& /*options*/, int /*level*/) {
     return W(0);
   }
   template <Word W>
-  static constexpr auto present(int, W entry) {
+  static constexpr auto present(Options<W> const& /*options*/, int /*level*/, W entry) {
     return (entry & W(present_bit)) != W(0);
   }
   // Whether a present entry above level 1 maps a page.

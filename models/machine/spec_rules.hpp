@@ -47,8 +47,10 @@ class SpecRules {
     return Spec::classify(settings_, level, entry);
   }
   // Whether a hole is what the engine should have written there.
-  static bool is_clean_hole(std::uint64_t hole, int level) {
-    if constexpr (requires { Spec::hole_word(level); }) return hole == Spec::hole_word(level);
+  bool is_clean_hole(std::uint64_t hole, int level) const {
+    if constexpr (requires { Spec::hole_word(settings_, level); }) {
+      return hole == Spec::hole_word(settings_, level);
+    }
     return true;
   }
   // Whether an entry to a table leaves all rights and attributes to the leaves.

@@ -26,12 +26,13 @@ struct DecodeAgrees {
   template <class Format, class S>
   static void prove_kind(Layout<Format, S>& layout, int level, SymWord const& entry) {
     std::string const at = at_level(level);
-    layout.prove_same(at + ", present", SymBool(true), Format::present(level, entry),
-                      !S::is_hole(level, entry), {{"entry", entry, level}});
+    auto const options = options_of<Format>(layout.spec.machine());
+    layout.prove_same(at + ", present", SymBool(true), Format::present(options, level, entry),
+                      !layout.spec.is_hole(level, entry), {{"entry", entry, level}});
     // The engine asks this above level 1 alone; where there are no pages, the bit is reserved.
     if (level == 1) return;
     SymBool const asked = level <= S::largest_leaf_level
-                              ? !S::is_hole(level, entry)
+                              ? !layout.spec.is_hole(level, entry)
                               : S::is_well_formed(layout.spec.settings(), level, entry);
     layout.prove_same(at + ", large", asked, Format::large(entry), S::has_leaf_shape(level, entry),
                       {{"entry", entry, level}});

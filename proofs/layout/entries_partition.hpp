@@ -26,7 +26,7 @@ struct EntriesPartition {
   static void prove_kinds(Layout<Format, S>& layout, int level) {
     auto const& settings = layout.spec.settings();
     SymWord const entry = free_word("entry");
-    SymBool const hole = S::is_hole(level, entry);
+    SymBool const hole = S::is_hole(settings, level, entry);
     SymBool const table = S::is_table(settings, level, entry);
     SymBool const leaf = S::is_leaf(settings, level, entry);
     SymBool const malformed = S::is_malformed(settings, level, entry);
@@ -38,7 +38,8 @@ struct EntriesPartition {
           as_word(hole) + as_word(table) + as_word(leaf) + as_word(malformed) == SymWord(1));
 
     // What the engine makes of each; that each exists is a part of what `prove` checks.
-    SymBool const present = Format::present(level, entry);
+    SymBool const present =
+        Format::present(options_of<Format>(layout.spec.machine()), level, entry);
     SymBool const maps = level == 1 ? SymBool(true) : both(SymBool(true), Format::large(entry));
     holds("a hole is not present", hole, !present);
     holds("something malformed is not taken for a hole", malformed, present);
@@ -50,11 +51,12 @@ struct EntriesPartition {
   template <class Format, class S>
   static void prove_encoded(Layout<Format, S>& layout, int level) {
     SpecOf<S> const& spec = layout.spec;
-    SymWord const written = Format::template hole<SymWord>(level);
+    auto const options = options_of<Format>(spec.machine());
+    SymWord const written = Format::hole(options, level);
     layout.prove_same(at_level(level) + ", the hole that is written", SymBool(true), written,
                       spec.hole_word(level), {{"written", written, level}});
     layout.prove(at_level(level) + ", what is written as a hole is one", SymBool(true),
-                 S::is_hole(level, written), {{"written", written, level}});
+                 spec.is_hole(level, written), {{"written", written, level}});
     auto const not_malformed = [&](char const* what, SymBool const& assumption,
                                    SymWord const& made) {
       layout.prove(at_level(level) + ", " + what, assumption,

@@ -190,7 +190,7 @@ struct TypedEntriesAgree {
   template <class Format, class S, class Entry>
   static void prove_next_table(Layout<Format, S>& layout, std::string const& at, int level,
                                Entry const& entry, SymBool const& refers) {
-    SymBool const hole = S::is_hole(level, entry.bits());
+    SymBool const hole = layout.spec.is_hole(level, entry.bits());
     auto const next = [&](SymWord& address) {
       auto const table = entry.next_table();
       if (table) address = table->base().value;

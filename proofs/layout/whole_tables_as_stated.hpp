@@ -27,6 +27,7 @@ struct WholeTablesAsStatedOf {
 
   template <class Format, class S>
   static void prove(Layout<Format, S>& layout) {
+    auto const options = options_of<Format>(layout.spec.machine());
     std::set<std::uint64_t> hardware;
     for (int level = 1; level <= S::levels; ++level) {
       std::uint64_t const mask = S::accessed_mask(level) | S::dirty_mask(level);
@@ -34,7 +35,8 @@ struct WholeTablesAsStatedOf {
       SymWord const entry = free_word("entry");
       SymWord const set = free_word("set") & SymWord(mask);
       layout.prove("hardware makes nothing live, level " + std::to_string(level), SymBool(true),
-                   same(Format::present(level, entry), Format::present(level, entry | set)),
+                   same(Format::present(options, level, entry),
+                        Format::present(options, level, entry | set)),
                    {{"entry", entry}, {"set", set}});
     }
     for (std::uint64_t const mask : hardware) Over<Format, S>{layout, SymWord(mask)}.prove();

@@ -216,7 +216,7 @@ struct TableBelow40Bits : Right {
 };
 struct HoleIsPresent : Right {
   template <class W>
-  static W hole(int) {
+  static W hole(Options<W> const& /*options*/, int /*level*/) {
     return W(present_bit);
   }
 };

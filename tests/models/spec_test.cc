@@ -140,13 +140,13 @@ TEST(X86_64Reading, MakesEveryValueExactlyOneOfFourKinds) {
     X86_64Settings const& settings = all[random() % all.size()];
     int const level = 1 + static_cast<int>(random() % 5);
     std::uint64_t const entry = random() & random() & (i % 2 == 0 ? random() : ~0ULL);
-    int const kinds = int{Five::is_hole(level, entry)} +
+    int const kinds = int{Five::is_hole(settings, level, entry)} +
                       int{Five::is_table(settings, level, entry)} +
                       int{Five::is_leaf(settings, level, entry)} +
                       int{Five::is_malformed(settings, level, entry)};
     ASSERT_EQ(kinds, 1);
     EntryKind const kind = Five::classify(settings, level, entry);
-    ASSERT_EQ(kind == EntryKind::hole, Five::is_hole(level, entry));
+    ASSERT_EQ(kind == EntryKind::hole, Five::is_hole(settings, level, entry));
     ASSERT_EQ(kind == EntryKind::table, Five::is_table(settings, level, entry));
     ASSERT_EQ(kind == EntryKind::leaf, Five::is_leaf(settings, level, entry));
   }

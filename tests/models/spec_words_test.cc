@@ -70,7 +70,7 @@ TEST(WordReading, SaysOverASolversWordsWhatItSaysOverNumbers) {
     int const level = 1 + static_cast<int>(random() % 5);
     std::uint64_t const e = random() & random();
     Word const w(e);
-    ASSERT_EQ(Spec::is_hole(level, w).value, Spec::is_hole(level, e));
+    ASSERT_EQ(Spec::is_hole(s.symbolic, level, w).value, Spec::is_hole(s.concrete, level, e));
     ASSERT_EQ(Spec::is_table(s.symbolic, level, w).value, Spec::is_table(s.concrete, level, e));
     ASSERT_EQ(Spec::is_leaf(s.symbolic, level, w).value, Spec::is_leaf(s.concrete, level, e));
     ASSERT_EQ(Spec::is_malformed(s.symbolic, level, w).value,

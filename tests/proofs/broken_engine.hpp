@@ -32,7 +32,7 @@ struct Breakage {
   virtual Flags decode(Options const& options, int level, W entry) {
     return Shipped::decode(options, level, entry);
   }
-  virtual W hole(int level) { return Shipped::hole<W>(level); }
+  virtual W hole(Options const& options, int level) { return Shipped::hole(options, level); }
   virtual W leaf(int level, W pa, Attributes<W> attributes) {
     return Shipped::leaf(level, pa, attributes);
   }
@@ -89,10 +89,7 @@ struct BrokenFormat : Shipped {
   static Flags decode(Options<W> const& options, int level, W entry) {
     return breakage->decode(options, level, entry);
   }
-  template <class>
-  static W hole(int level) {
-    return breakage->hole(level);
-  }
+  static W hole(Options<W> const& options, int level) { return breakage->hole(options, level); }
   static W leaf(int level, W pa, Attributes<W> attributes) {
     return breakage->leaf(level, pa, attributes);
   }

@@ -120,13 +120,13 @@ struct DirtyLostInPieces : Shipped {
 };
 struct HoleWithRemains : Shipped {
   template <Word W>
-  static constexpr W hole(int /*level*/) {
+  static constexpr W hole(Options<W> const& /*options*/, int /*level*/) {
     return W(bit(9));
   }
 };
 struct PresentByAnyBit : Shipped {
   template <Word W>
-  static constexpr auto present(int /*level*/, W entry) {
+  static constexpr auto present(Options<W> const& /*options*/, int /*level*/, W entry) {
     return entry != W(0);
   }
 };

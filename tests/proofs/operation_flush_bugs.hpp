@@ -248,7 +248,7 @@ struct StepsBy1G : Breakage {
 
 // Fills new tables with what reads as present.
 struct FillsWithPresentEntries : Breakage {
-  W hole(int /*level*/) override { return W(1); }
+  W hole(Options const& /*options*/, int /*level*/) override { return W(1); }
 };
 
 // Takes the slot beside the right one, the first time that it looks.

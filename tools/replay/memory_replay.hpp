@@ -124,9 +124,9 @@ class MemoryReplay {
       record.applies = false;
       return;
     }
-    seek(memory_, steps.path, file_.va, 1);
-    Ownership const owner = ownership(memory_, steps.path);
-    if (steps.path.level == 1 || !steps.path.present() || owner == Ownership::borrowed) {
+    steps.seek(file_.va, 1);
+    Ownership const owner = steps.ownership();
+    if (steps.path.level == 1 || !steps.present() || owner == Ownership::borrowed) {
       record.applies = false;
       return;
     }

@@ -34,7 +34,7 @@ template <class Format>
 EntryReading read_by_engine(MachineOptions const& machine, int level, std::uint64_t entry) {
   typename Format::template Options<std::uint64_t> const options(machine);
   EntryReading reading;
-  if (!Format::present(level, entry)) return reading;
+  if (!Format::present(options, level, entry)) return reading;
   if (level > 1 && (level > Format::leaf_level_max || !Format::large(entry))) {
     reading.kind = EntryKind::table;
     reading.address = Format::table_address(entry);

@@ -109,7 +109,8 @@ struct X86_64Reading {
   // ---- What an entry is: exactly one of hole, table, leaf and malformed ----
 
   template <class Word>
-  static constexpr Truth<Word> is_hole(int /*level*/, Word entry) {
+  static constexpr Truth<Word> is_hole(SettingsOver<Word> const& /*settings*/, int /*level*/,
+                                       Word entry) {
     return !truth<Word>(bit(entry, x86_64::present_bit));
   }
   // Whether a present entry would map a page, were no reserved bit set.
@@ -128,12 +129,12 @@ struct X86_64Reading {
   template <class Word>
   static constexpr Truth<Word> is_malformed(SettingsOver<Word> const& settings, int level,
                                             Word entry) {
-    return both(!is_hole(level, entry), reserved_bits(settings, level, entry) != Word(0));
+    return both(!is_hole(settings, level, entry), reserved_bits(settings, level, entry) != Word(0));
   }
   template <class Word>
   static constexpr Truth<Word> is_well_formed(SettingsOver<Word> const& settings, int level,
                                               Word entry) {
-    return both(!is_hole(level, entry), reserved_bits(settings, level, entry) == Word(0));
+    return both(!is_hole(settings, level, entry), reserved_bits(settings, level, entry) == Word(0));
   }
   template <class Word>
   static constexpr Truth<Word> is_table(SettingsOver<Word> const& settings, int level, Word entry) {
@@ -144,13 +145,16 @@ struct X86_64Reading {
     return both(is_well_formed(settings, level, entry), has_leaf_shape(level, entry));
   }
   static constexpr EntryKind classify(Settings const& settings, int level, std::uint64_t entry) {
-    if (is_hole(level, entry)) return EntryKind::hole;
+    if (is_hole(settings, level, entry)) return EntryKind::hole;
     if (reserved_bits(settings, level, entry) != 0) return EntryKind::malformed;
     return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
   }
   // What an engine writes where nothing is mapped. Any other hole is as good to the hardware, but
   // bits left in it are an address for speculation to use (L1TF).
-  static constexpr std::uint64_t hole_word(int /*level*/) { return 0; }
+  template <class Word>
+  static constexpr Word hole_word(SettingsOver<Word> const& /*settings*/, int /*level*/) {
+    return Word(0);
+  }
   // Whether a table entry leaves every right to the leaves below it and says nothing else: present,
   // writable, user, and not one other bit but its address and A.
   template <class Word>
@@ -160,7 +164,7 @@ struct X86_64Reading {
   }
   // The field table that an entry is printed by; a malformed one has the shape bit 7 gives it.
   static constexpr std::span<Field const> fields(int level, std::uint64_t entry) {
-    if (is_hole(level, entry)) return x86_64::fields_of(level, EntryKind::hole);
+    if (bit(entry, x86_64::present_bit) == 0) return x86_64::fields_of(level, EntryKind::hole);
     return x86_64::fields_of(level,
                              has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table);
   }
