@@ -47,9 +47,8 @@ class Region {
     if (Refusal const borrowed = find_borrowed(); borrowed.refused) return borrowed.failure;
     Placement const placement{pa - first_, largest_level(pa, policy)};
     W tables(0);
-    if (Refusal const refused = check_map(placement, tables); refused.refused) {
-      return refused.failure;
-    }
+    Refusal const occupied = check([&](W at) { return free_step(at, placement, tables); });
+    if (occupied.refused) return occupied.failure;
     FrameChain<H> paid;
     if (!steps_.pay(tables, paid)) return refuse(PagingError::NoMemory, first_).failure;
     Plan plan(steps_.handler, steps_.root());
@@ -85,19 +84,55 @@ class Region {
 
   // ---- One round of each loop ----
   //
-  // Public because they are what is proved: a round from any state that the loop may be in, and
-  // never the loop.
+  // Public because they are what is proved: a round from any state that the loop may be in. What
+  // follows for the loop is proved of the ends of rounds alone
+  // (proofs/theorems/region_induction.cc).
 
   // How a mapped range lies: physical minus virtual, and the largest level that both allow.
   struct Placement {
     W delta;
     int level_max;
   };
+  // What a round of a check found: a reason to refuse the call, or up to where there is none.
+  struct Checked {
+    Refusal refused;
+    W end{0};
+  };
   // Where a round ended; or that it split a leaf and the same address is due again.
   struct Progress {
     W end{0};
     bool again = false;
   };
+
+  // Looks at the root slot that `at` lies in: whether another root owns it, or it is shared.
+  constexpr Checked borrowed_step(W at) {
+    steps_.seek(at, Format::levels);
+    Ownership const owner = steps_.ownership();
+    if (owner == Ownership::borrowed) return {refuse(PagingError::Borrowed, at)};
+    if (owner == Ownership::shared) ownership_ = Ownership::shared;
+    return {{}, lesser<W>(G::last_of(Format::levels, at), last_)};
+  }
+  // What the rounds before found: whether any slot is shared.
+  constexpr Ownership ownership() const { return ownership_; }
+
+  // Looks whether the range is free from `at` on, up to the end of one table or hole at most, and
+  // adds how many tables that much needs.
+  constexpr Checked free_step(W at, Placement placement, W& tables) {
+    int const level = page_level(at, placement.level_max);
+    steps_.seek(at, level);
+    if (path().level > level) {
+      if (steps_.present()) return {refuse(PagingError::MappedToHugePage, at)};
+      W const end = lesser<W>(G::last_of(path().level, at), last_);
+      tables = tables + tables_in_hole(at, end, placement.level_max);
+      return {{}, end};
+    }
+    W const run = run_length(at, level);
+    W const free = steps_.handler.find_live(path().slot[level], run, steps_.live(level));
+    if (free != run) {
+      return {refuse(PagingError::AlreadyMapped, at + (free << G::shift(level)))};
+    }
+    return {{}, at + (run << G::shift(level)) - W(1)};
+  }
 
   // Maps what is left of the range, which is free, up to the end of one table at most; the last
   // address that it mapped.
@@ -171,17 +206,17 @@ class Region {
     return 1;
   }
 
-  // The first root slot of the range that another root owns; also notes whether any is shared.
-  constexpr Refusal find_borrowed() {
+  // The first refusal that a round finds, from the start of the range to its end.
+  template <class Step>
+  constexpr Refusal check(Step step) {
     for (W at = first_;;) {
-      steps_.seek(at, Format::levels);
-      W const end = lesser<W>(G::last_of(Format::levels, at), last_);
-      Ownership const owner = steps_.ownership();
-      if (owner == Ownership::borrowed) return refuse(PagingError::Borrowed, at);
-      if (owner == Ownership::shared) ownership_ = Ownership::shared;
-      if (end == last_) return {};
-      at = end + W(1);
+      Checked const checked = step(at);
+      if (checked.refused.refused || checked.end == last_) return checked.refused;
+      at = checked.end + W(1);
     }
+  }
+  constexpr Refusal find_borrowed() {
+    return check([this](W at) { return borrowed_step(at); });
   }
 
   // ---- Map ----
@@ -201,29 +236,6 @@ class Region {
   constexpr W run_length(W at, int level) const {
     W const in_table = W(G::table_entries(level)) - G::index(level, at);
     return lesser<W>(in_table, (last_ - at + W(1)) >> G::shift(level));
-  }
-
-  // Whether the range is free of leaves, and how many tables it needs.
-  constexpr Refusal check_map(Placement placement, W& tables) {
-    for (W at = first_;;) {
-      int const level = page_level(at, placement.level_max);
-      steps_.seek(at, level);
-      W end(0);
-      if (path().level > level) {
-        if (steps_.present()) return refuse(PagingError::MappedToHugePage, at);
-        end = lesser<W>(G::last_of(path().level, at), last_);
-        tables = tables + tables_in_hole(at, end, placement.level_max);
-      } else {
-        W const run = run_length(at, level);
-        W const free = steps_.handler.find_live(path().slot[level], run, steps_.live(level));
-        if (free != run) {
-          return refuse(PagingError::AlreadyMapped, at + (free << G::shift(level)));
-        }
-        end = at + (run << G::shift(level)) - W(1);
-      }
-      if (end == last_) return {};
-      at = end + W(1);
-    }
   }
 
   // How many tables [at, end], inside the hole that ends the path, needs. A table at level l spans

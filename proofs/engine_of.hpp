@@ -31,6 +31,7 @@ class EngineOf : public Engine {
     if (operation.level == 3) {
       options.gigabyte_pages = bool(machine.spec().machine().gigabyte_pages);
     }
+    if (is_region_check(operation.call)) return check(handler, options, operation, in);
     if (is_region_round(operation.call)) return round(handler, options, operation, in);
     Table table(handler, in.root, options);
     auto cursor = table.cursor();
@@ -156,6 +157,21 @@ class EngineOf : public Engine {
     if (!steps.pay(SymWord(1), paid)) return Outcome::refused(PagingError::NoMemory, in.va);
     steps.split(paid, owner);
     return {};
+  }
+
+  // One round of the checks that a region makes before it changes anything.
+  static Outcome check(Handler& handler, Options const& options, Operation const& operation,
+                       Inputs const& in) {
+    Region<Format, Handler> region(handler, in.root, options, in.first, in.last);
+    SymWord tables;
+    auto const checked = operation.call == Call::borrowed_step
+                             ? region.borrowed_step(in.va)
+                             : region.free_step(in.va, {in.pa, operation.level}, tables);
+    Outcome outcome;
+    if (checked.refused.refused) outcome = refused(checked.refused.failure);
+    outcome.end = checked.end;
+    outcome.shared = region.ownership() == Ownership::shared;
+    return outcome;
   }
 
   // One round of a region's loop, with as many frames at hand as it could want, in tables that

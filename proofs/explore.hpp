@@ -24,7 +24,8 @@ struct Explored {
 Explored explore(Prover& prover, Explorer& explorer, Spec const& spec, Engine const& engine,
                  Operation const& operation, std::span<OperationTheorem const* const> theorems);
 
-// The start of the induction, and what lets a cursor go on from where it is: theorems of their own.
+// Theorems of their own: the start of the induction over calls, what lets a cursor go on from where
+// it is, and the induction over a region's rounds.
 struct FoundationTheorem {
   std::string_view name;
   std::string_view statement;
@@ -32,8 +33,9 @@ struct FoundationTheorem {
 };
 extern FoundationTheorem const ownership_established;
 extern FoundationTheorem const cursor_goes_on;
-inline std::array<FoundationTheorem const*, 2> foundation_theorems() {
-  return {&ownership_established, &cursor_goes_on};
+extern FoundationTheorem const region_induction;
+inline std::array<FoundationTheorem const*, 3> foundation_theorems() {
+  return {&ownership_established, &cursor_goes_on, &region_induction};
 }
 
 }  // namespace twinwalk::proofs

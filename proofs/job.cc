@@ -19,11 +19,13 @@ std::vector<TheoremInfo> all_theorems() {
   for (FoundationTheorem const* theorem : foundation_theorems()) {
     all.push_back({std::string(theorem->name), std::string(theorem->statement)});
   }
-  for (OperationTheorem const* theorem : operation_theorems()) {
+  auto const add = [&](OperationTheorem const* theorem) {
     all.push_back({std::string(theorem->name), std::string(theorem->statement)});
-  }
-  // The rounds of a region share all theorems but one with the calls.
-  all.push_back({std::string(region_round_exact.name), std::string(region_round_exact.statement)});
+  };
+  for (OperationTheorem const* theorem : call_theorems) add(theorem);
+  // The rounds of a region share all theorems but these with the calls.
+  add(&region_check_exact);
+  add(&region_round_exact);
   return all;
 }
 

@@ -68,15 +68,14 @@ void add_jobs(std::vector<Job>& jobs) {
   }
   Explorer explorer;
   SpecOf<S> const spec(explorer);
-  auto const add = [&](Operation const& operation, auto const& theorems) {
+  for (Operation const& operation : operations(spec)) {
+    std::span<OperationTheorem const* const> const theorems = theorems_of(operation.call);
     std::vector<std::string> names;
     for (OperationTheorem const* theorem : theorems) names.emplace_back(theorem->name);
     jobs.push_back({format, operation.name, names, [=](ProverOptions const& options) {
                       return prove_operation<Format, S>(operation, theorems, options);
                     }});
-  };
-  for (Operation const& round : region_rounds(spec)) add(round, round_theorems());
-  for (Operation const& operation : operations(spec)) add(operation, operation_theorems());
+  }
 }
 
 }  // namespace twinwalk::proofs

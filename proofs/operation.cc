@@ -3,13 +3,25 @@
 #include "proofs/engine_source.hpp"
 
 namespace twinwalk::proofs {
+namespace {
+
+// Of the page that a leaf of each level maps.
+constexpr std::string_view sizes[] = {"", "4K", "2M", "1G", "512G", "256T"};
+
+}  // namespace
 
 std::vector<Operation> operations(Spec const& spec) {
-  static constexpr std::string_view sizes[] = {"", "4K", "2M", "1G", "512G", "256T"};
-  std::vector<Operation> all;
-  for (int level = 1; level <= spec.largest_leaf_level(); ++level) {
-    all.push_back({"map " + std::string(sizes[level]), Call::map, level});
-  }
+  std::vector<Operation> all{{"unmap round", Call::unmap_step},
+                             {"protect round", Call::protect_step},
+                             {"check round for borrowed slots", Call::borrowed_step}};
+  auto const of_each_size = [&](std::string const& name, Call call) {
+    for (int level = 1; level <= spec.largest_leaf_level(); ++level) {
+      all.push_back({name + std::string(sizes[level]), call, level});
+    }
+  };
+  of_each_size("map round, pages of ", Call::map_step);
+  of_each_size("check round for room, pages of ", Call::free_step);
+  of_each_size("map ", Call::map);
   all.insert(all.end(), {{"unmap", Call::unmap},
                          {"protect", Call::protect},
                          {"remap", Call::remap},
@@ -23,10 +35,13 @@ std::vector<Operation> operations(Spec const& spec) {
   return all;
 }
 
-std::vector<Operation> region_rounds(Spec const& /*spec*/) {
-  return {{"map round, pages of 4K", Call::map_step, 1},
-          {"unmap round", Call::unmap_step},
-          {"protect round", Call::protect_step}};
+PageLevels PageLevels::from(int least) {
+  PageLevels levels;
+  for (int level = 1; level <= levels_max; ++level) {
+    levels.allowed[static_cast<std::size_t>(level)] =
+        level <= least ? SymBool(true) : free_bool("pages_of_level_" + std::to_string(level));
+  }
+  return levels;
 }
 
 std::vector<std::string>& failed_assertions() {

@@ -27,7 +27,10 @@ enum class Call : std::uint8_t {
   set_dirty,
   split,  // of the leaf that contains the address, as a region does at its edges
   share,  // of the root slot that starts at the address
-  // One round of the loops of region.hpp, at any address of a range.
+  // One round of the loops of region.hpp, at any address of a range: those that only look, and
+  // those that change it.
+  borrowed_step,
+  free_step,
   map_step,
   unmap_step,
   protect_step,
@@ -36,14 +39,27 @@ enum class Call : std::uint8_t {
 struct Operation {
   std::string name;
   Call call;
-  int level = 0;  // of the leaf that `map` makes
+  int level = 0;  // of the leaf that `map` or a region's round makes
 };
 
-// Every operation that is proved, for a format: those on one leaf, the split, and sharing.
+// Every operation that is proved, for a format: the rounds of a region's loops, whose repetition a
+// region is, those on one leaf, the split, and sharing.
 std::vector<Operation> operations(Spec const& spec);
-// The rounds of a region's loops; a region is their repetition.
-std::vector<Operation> region_rounds(Spec const& spec);
-constexpr bool is_region_round(Call call) { return call >= Call::map_step; }
+constexpr bool is_region_check(Call call) {
+  return call == Call::borrowed_step || call == Call::free_step;
+}
+constexpr bool is_region_round(Call call) {
+  return call == Call::map_step || call == Call::unmap_step || call == Call::protect_step;
+}
+
+// Which pages a region may map, by level.
+struct PageLevels {
+  std::array<SymBool, levels_max + 1> allowed{};
+
+  // All up to `least`, and of the larger ones any.
+  static PageLevels from(int least);
+  SymBool const& operator[](int level) const { return allowed[static_cast<std::size_t>(level)]; }
+};
 
 // What a call is given.
 struct Inputs {
@@ -54,6 +70,7 @@ struct Inputs {
   SymWord borrower;  // the root that `share` lends to
   SymWord first{};   // the range of a region's round, both ends inclusive
   SymWord last{};
+  PageLevels page_levels{};
 };
 
 // The tables that a cursor remembers on the way to an address, by level from the lowest up; none at
@@ -73,6 +90,7 @@ struct Outcome {
   Remembered position;
   SymWord end{};        // where a region's round ended, inclusive
   bool again = false;   // it split a leaf, and the same address is due again
+  bool shared = false;  // the round of a check found a slot that others borrowed
   bool applies = true;  // false: the call is not made in such a state
 
   static Outcome refused(PagingError why, SymWord const& at) {

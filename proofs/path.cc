@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "proofs/explain.hpp"
+#include "proofs/region.hpp"
 
 namespace twinwalk::proofs {
 
@@ -26,19 +28,14 @@ void Path::finish(Outcome result) {
   assertions = failed_assertions();
   if (operation.call == Call::map) {
     level = operation.level;
-  } else if (is_region_round(operation.call) && operation.call != Call::map_step) {
+  } else if (operation.call == Call::unmap_step || operation.call == Call::protect_step ||
+             is_region_check(operation.call)) {
     level = 1;
   } else if (operation.call != Call::map_step) {
-    for (int candidate = 1; candidate <= spec.largest_leaf_level(); ++candidate) {
-      if (explorer.settle(before[candidate].is_leaf).is_true()) level = candidate;
-    }
+    level = leaf_level(before);
   }
   after = walk_at(machine, machine.entries.version(), in.root, in.va);
-  if (operation.call == Call::map_step) {
-    for (int candidate = 1; candidate <= spec.largest_leaf_level(); ++candidate) {
-      if (explorer.settle(after[candidate].is_leaf).is_true()) level = candidate;
-    }
-  }
+  if (operation.call == Call::map_step) level = leaf_level(after);
   first_store = machine.entries.version();
   for (Machine::Write const& write : machine.writes) {
     if (write.by_hardware) continue;
@@ -99,6 +96,13 @@ void Path::own_what_changed() {
   }
 }
 
+int Path::leaf_level(Walk const& walk) const {
+  for (int candidate = spec.largest_leaf_level(); candidate >= 1; --candidate) {
+    if (explorer.settle(walk[candidate].is_leaf).is_true()) return candidate;
+  }
+  return 0;
+}
+
 bool Path::changes_nothing() const {
   return machine.writes.empty() && machine.freed.empty() && machine.taken.empty() &&
          machine.relabelled.empty();
@@ -108,6 +112,12 @@ SymBool Path::is_taken(SymWord const& frame) const {
   SymBool taken(false);
   for (Machine::Frame const& one : machine.taken) taken = either(taken, one.address == frame);
   return taken;
+}
+
+bool Path::unlinks_a_table() const {
+  return std::any_of(machine.freed.begin(), machine.freed.end(), [&](Machine::Frame const& frame) {
+    return !explorer.settle(is_taken(frame.address)).is_true();
+  });
 }
 
 std::vector<SymMemory::Version> Path::versions() const {
@@ -131,6 +141,7 @@ void Path::for_each_case(std::function<void(Case const&)> const& judge) {
       outside_case(in.root, parts_at, fmt::format("parts at level {}", parts_at), judge);
     }
   }
+  if (is_region_check(operation.call)) return;
   borrower_case(in.root, judge);
   stranger_case(judge);
 }
@@ -216,12 +227,10 @@ void Path::judge_in_scope(Case other, SymWord const& root, SymWord const& addres
   }
   // Not every case goes with every path: a path that found no table shared has no borrower.
   if (!explorer.possible_by_whereabouts(SymBool(true))) return;
-  if (operation.call == Call::map_step && level != 0 && root.term().id() == in.root.term().id()) {
-    // The whole run is free, as the region has checked.
-    SymBool const in_run = both(at_most(in.va, address), at_most(address, outcome.end));
-    WalkLevel const& there = other.before[level];
-    explorer.assume(implies(in_run, both(!other.before.found,
-                                         implies(there.reached, spec.is_hole(level, there.entry)))),
+  if (operation.call == Call::map_step && root.term().id() == in.root.term().id()) {
+    // All that is left of the range is free, as the region has checked.
+    SymBool const due = both(at_most(in.va, address), at_most(address, in.last));
+    explorer.assume(implies(due, is_free(spec, in.page_levels, other.before, in.va, in.last)),
                     Topic::whereabouts);
   }
   for (int at = spec.levels(); at >= other.lowest; --at) {

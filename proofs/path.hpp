@@ -59,9 +59,13 @@ class Path {
   SymMemory::Version first_store = 0;   // the version that it found
 
   bool ok() const { return !outcome.error; }
+  // The level of the leaf that a walk ends with; 0 where it is none, or the path does not say.
+  int leaf_level(Walk const& walk) const;
   bool changes_nothing() const;
   // Whether a frame was taken in this very call: no root reached it before.
   SymBool is_taken(SymWord const& frame) const;
+  // Whether a frame was freed that was not: an unlinked table's.
+  bool unlinks_a_table() const;
   // The walk of an address of a case at a version of the entries.
   Walk const& walk(Case const& other, SymMemory::Version version);
   // The clauses of the invariant for a case, at first and after the call.

@@ -13,7 +13,7 @@ constexpr std::uint64_t software = SymFlags::software_mask << SymFlags::software
 
 std::optional<SymScope> scope_of(Path const& path) {
   if (!path.ok()) return std::nullopt;
-  if (path.operation.call != Call::split) return path.outcome.plan;
+  if (path.operation.call != Call::split && !path.outcome.again) return path.outcome.plan;
   if (path.machine.flushes.empty()) return std::nullopt;
   return path.machine.flushes.back().scope;
 }

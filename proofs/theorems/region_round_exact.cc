@@ -1,3 +1,4 @@
+#include "proofs/region.hpp"
 #include "proofs/theorems/operation_theorems.hpp"
 
 namespace twinwalk::proofs {
@@ -12,7 +13,14 @@ SymBool is_done(Path const& path, Walk const& walk) {
 
 // It gets on, in whole pages, and not past the range.
 void judge(Path& path) {
-  if (path.outcome.again) return;
+  if (path.outcome.again) {
+    // So it comes to an end of splitting.
+    path.prove(theorem, "a split leaves a smaller leaf",
+               both(both(path.before.found, path.after.found),
+                    both(path.before.page_size_log2 != path.after.page_size_log2,
+                         at_most(path.after.page_size_log2, path.before.page_size_log2))));
+    return;
+  }
   SymWord const end = path.outcome.end;
   path.prove(theorem, "it gets on",
              both(both(at_most(path.in.va, end), at_most(end, path.in.last)),
@@ -38,7 +46,9 @@ SymBool as_asked(Path const& path, Walk const& before, Walk const& after) {
       SymBool const leaf = both(both(after.found, after.physical == before.physical),
                                 both(after.page_size_log2 == before.page_size_log2,
                                      after.flags == with_software_of(before.flags, flags)));
-      return select(before.found, leaf, both(!after.found, !after.malformed));
+      SymWord const forgotten = (before.accessed & ~after.accessed) | (before.dirty & ~after.dirty);
+      return select(before.found, both(leaf, forgotten == SymWord(0)),
+                    both(!after.found, !after.malformed));
     }
   }
 }
@@ -70,6 +80,18 @@ void judge_tree(Path& path, Case const& other) {
   }
 }
 
+// What is left of a range that was free is free for the rounds that follow.
+void judge_room(Path& path, Case const& other) {
+  SymWord const address = other.before.address;
+  SymWord const end = path.outcome.end;
+  SymBool const due =
+      both(both(at_most(end, address), address != end), at_most(address, path.in.last));
+  Walk const& after = path.walk(other, path.end.entries);
+  path.prove(
+      theorem, "there is room for what is left", other,
+      implies(due, is_free(path.spec, path.in.page_levels, after, end + SymWord(1), path.in.last)));
+}
+
 void judge_case(Path& path, Case const& other) {
   if (other.kind == Case::Kind::borrower) return;
   if (other.kind == Case::Kind::stranger) {
@@ -80,6 +102,7 @@ void judge_case(Path& path, Case const& other) {
     return;
   }
   judge_tree(path, other);
+  if (path.operation.call == Call::map_step) judge_room(path, other);
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "proofs/theorems/flush.hpp"
 #include "proofs/theorems/operation_theorems.hpp"
 
@@ -7,8 +9,8 @@ namespace {
 // What was carried out is the plan, and names pages no larger than a processor may hold: those of
 // the leaf, or the smallest where a table was in between.
 void judge_flush(Path& path, SymScope const& scope) {
-  bool const small = path.operation.call == Call::split || !path.machine.freed.empty();
-  int const size_max = path.spec.level_shift(small || path.level == 0 ? 1 : path.level);
+  bool const small = path.operation.call == Call::split || path.unlinks_a_table();
+  int const size_max = path.spec.level_shift(small ? 1 : std::max(1, path.leaf_level(path.before)));
   bool fine = true;
   for (int i = 0; i < scope.range_count; ++i) {
     fine = fine && size_log2(scope.ranges[i].stride) <= size_max;
@@ -26,6 +28,8 @@ void judge(Path& path) {
   judge_flush(path, *scope);
   path.prove("tlb-never-stale", "the plan names the root",
              implies(SymBool(scope->demands_invalidation()), scope->root == path.in.root));
+  // Whom a region concerns it says when all its rounds are done.
+  if (is_region_round(path.operation.call)) return;
   path.prove("tlb-never-stale", "who borrowed is concerned",
              implies(both(is_pinned_below_root(path.machine, path.before, {}),
                           SymBool(scope->demands_invalidation())),

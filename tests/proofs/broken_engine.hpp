@@ -57,6 +57,8 @@ struct Breakage {
   virtual void fill(Machine& machine, W slot, W count, W first, W stride) {
     machine.fill(slot, count, first, stride);
   }
+  // Which of the slots of a run is told to be the first that is no hole; `count`: none.
+  virtual W first_found(W found, W /*count*/) { return found; }
   virtual SymBool alloc_frames(Machine& machine, int size_log2, W& out) {
     return machine.alloc_frames(size_log2, out);
   }
@@ -118,6 +120,10 @@ class BrokenMachine : public Machine {
   }
   void fill(W slot, W count, W first, W stride) {
     breakage->fill(*this, slot, count, first, stride);
+  }
+  template <class Live>
+  W find_live(W slot, W count, Live live) {
+    return breakage->first_found(Machine::find_live(slot, count, live), count);
   }
   SymBool alloc_frames(int size_log2, W& out) {
     return breakage->alloc_frames(*this, size_log2, out);

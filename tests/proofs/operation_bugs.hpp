@@ -201,6 +201,20 @@ struct FlushesWhatItRefuses : Breakage {
   }
 };
 
+// ---- region-check-exact ----
+
+// Maps over whatever is there.
+struct FindsRoomEverywhere : Breakage {
+  W first_found(W /*found*/, W count) override { return count; }
+};
+
+// Says that the page before the first that is in the way is.
+struct RefusesOnePageEarly : Breakage {
+  W first_found(W found, W count) override {
+    return select(either(found == count, found == W(0)), found, found - W(1));
+  }
+};
+
 // ---- frames-balance ----
 
 // Keeps what it took when a later frame is missing, and every table that it unlinks.

@@ -50,7 +50,7 @@ std::vector<Refutation> refutations(std::string_view call, std::string_view name
   UntilRefuted<Format> engine;
   engine.enough = [&] { return prover.refuted_enough(name); };
   std::vector<proofs::OperationTheorem const*> only;
-  for (proofs::OperationTheorem const* theorem : proofs::operation_theorems()) {
+  for (proofs::OperationTheorem const* theorem : proofs::call_theorems) {
     if (theorem->name == name) only.push_back(theorem);
   }
   for (proofs::Operation const& operation : proofs::operations(spec)) {
