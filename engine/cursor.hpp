@@ -72,7 +72,7 @@ class Cursor {
       return refuse(PagingError::NoMemory, va);
     }
     Plan plan(handler(), steps_.root());
-    W const entry = Format::leaf(level, pa.value, Format::encode(flags));
+    W const entry = Format::leaf(level, pa.value, Format::encode(options(), flags));
     steps_.publish(level, entry, W(1), paid, plan);
     steps_.owe_ownership(owner, plan);
     return plan;
@@ -94,7 +94,7 @@ class Cursor {
     if (!Format::representable(options(), wanted)) {
       return refuse(PagingError::UnrepresentableFlags, va);
     }
-    auto const attributes = Format::encode(wanted);
+    auto const attributes = Format::encode(options(), wanted);
     return change(
         va, [&](int level, W leaf) { return Format::with_attributes(level, leaf, attributes); });
   }
@@ -117,7 +117,8 @@ class Cursor {
     if ((pa.value & W(G::offset_mask(level))) != W(0)) return refuse(PagingError::NotAligned, va);
 
     // Software bits are not hardware's, so they may be read before the exchange.
-    auto const attributes = Format::with_software_of(path().entry, Format::encode(wanted));
+    auto const attributes =
+        Format::with_software_of(path().entry, Format::encode(options(), wanted));
     W const after = Format::leaf(level, pa.value, attributes);
     W const before = handler().exchange(path().slot[level], after);
     path().entry = after;

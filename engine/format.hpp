@@ -42,8 +42,9 @@ concept Format =
       // Whether a leaf can hold exactly these flags.
       bool(F::representable(options, flags));
 
-      // Flags to attributes, and a leaf at a level back to flags.
-      { F::encode(flags) } -> std::same_as<Attributes<W>>;
+      // Flags to attributes, accessed and dirty preset in them where the machine does not set them
+      // by itself; and a leaf at a level back to flags.
+      { F::encode(options, flags) } -> std::same_as<Attributes<W>>;
       { F::decode(options, level, word) } -> std::same_as<BasicMappingFlags<W>>;
 
       // The entries: a hole, a leaf (address, attributes), a table; and what an entry is.

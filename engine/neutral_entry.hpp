@@ -55,7 +55,7 @@ class NeutralEntry {
     if (!fits(address, bytes(size), options)) return refuse(PagingError::InvalidAddress);
     if ((address.value & (bytes(size) - 1)) != 0) return refuse(PagingError::NotAligned);
     if (!F::representable(options, flags)) return refuse(PagingError::UnrepresentableFlags);
-    return NeutralEntry(F::leaf(Level, address.value, F::encode(flags)));
+    return NeutralEntry(F::leaf(Level, address.value, F::encode(options, flags)));
   }
 
   // Leads to the table at `address`. InvalidAddress or NotAligned.
@@ -114,7 +114,7 @@ class NeutralEntry {
   [[nodiscard]] constexpr bool set_flags(MappingFlags flags, Options const& options = Options()) {
     MappingFlags const wanted = flags.without_software();
     if (!is_page(options) || !F::representable(options, wanted)) return false;
-    bits_ = F::with_attributes(Level, bits_, F::encode(wanted));
+    bits_ = F::with_attributes(Level, bits_, F::encode(options, wanted));
     return true;
   }
   // Makes it a hole.

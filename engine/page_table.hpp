@@ -155,7 +155,7 @@ class PageTable {
     if (!Format::representable(options_, wanted)) {
       return Failure{PagingError::UnrepresentableFlags, va};
     }
-    return region(va, length).protect(Format::encode(wanted));
+    return region(va, length).protect(Format::encode(options_, wanted));
   }
 
   // Calls visitor(Leaf const&) for every leaf that has a byte in the range, whole even where the

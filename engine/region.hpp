@@ -52,7 +52,7 @@ class Region {
     FrameChain<H> paid;
     if (!steps_.pay(tables, paid)) return refuse(PagingError::NoMemory, first_).failure;
     Plan plan(steps_.handler, steps_.root());
-    auto const attributes = Format::encode(flags);
+    auto const attributes = Format::encode(steps_.options, flags);
     for (W at = first_;;) {
       W const end = map_step(at, placement, attributes, paid, plan);
       if (end == last_) break;

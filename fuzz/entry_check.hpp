@@ -131,7 +131,7 @@ class EntryCheck {
 
   Complaint check_written_leaf(Word pa) const {
     int const level = case_.level;
-    auto const attributes = Format::encode(case_.flags);
+    auto const attributes = Format::encode(options_, case_.flags);
     Word const leaf = Format::leaf(level, pa, attributes);
     if (!is_leaf_now(level, leaf)) return wrote("no leaf", leaf);
     if (address(level, leaf) != pa) return wrote("address", leaf);
@@ -154,7 +154,8 @@ class EntryCheck {
   Complaint check_new_attributes() const {
     int const level = case_.level;
     Word const before = case_.entry;
-    Word const after = Format::with_attributes(level, before, Format::encode(case_.flags));
+    Word const after =
+        Format::with_attributes(level, before, Format::encode(options_, case_.flags));
     if (!is_leaf_now(level, after)) return wrote("changed to no leaf", after);
     if (address(level, after) != address(level, before)) return wrote("moved", after);
     if (flags(level, after) != normalised_but_for_software()) return wrote("new flags", after);

@@ -52,9 +52,9 @@ MachineOptions Concrete::options() const {
   MachineOptions options;
   options.physical_bits = 0;
   while ((physical_mask >> options.physical_bits) != 0) ++options.physical_bits;
-  options.no_execute = truth(machine.no_execute);
-  options.gigabyte_pages = truth(machine.gigabyte_pages);
-  options.protection_keys = truth(machine.protection_keys);
+  for (std::size_t i = 0; i < machine_switches.size(); ++i) {
+    machine_switches[i].set(options, truth(machine.switches[i]));
+  }
   return options;
 }
 

@@ -29,7 +29,7 @@ class EngineOf : public Engine {
     Options options = options_of<Format>(machine.spec().machine());
     // Only a 1G leaf asks whether the machine has such.
     if (operation.level == 3) {
-      options.gigabyte_pages = bool(machine.spec().machine().gigabyte_pages);
+      options.gigabyte_pages = bool(machine.spec().machine()[MachineSwitch::gigabyte_pages]);
     }
     if (is_region_check(operation.call)) return check(handler, options, operation, in);
     if (is_region_round(operation.call)) return round(handler, options, operation, in);
@@ -188,14 +188,15 @@ class EngineOf : public Engine {
     Region<Format, Handler> region(handler, in.root, options, in.first, in.last);
     RegionChange<Handler> done{SymWord(), Plan(handler, in.root)};
     if (operation.call == Call::map_step) {
-      outcome.end = region.map_step(in.va, {in.pa, operation.level}, Format::encode(in.flags), paid,
-                                    done.plan);
+      outcome.end = region.map_step(in.va, {in.pa, operation.level},
+                                    Format::encode(options, in.flags), paid, done.plan);
     } else {
       NoVisitor nobody;
       auto const progress =
           operation.call == Call::unmap_step
               ? region.unmap_step(in.va, nobody, paid, done)
-              : region.protect_step(in.va, Format::encode(in.flags.without_software()), paid, done);
+              : region.protect_step(in.va, Format::encode(options, in.flags.without_software()),
+                                    paid, done);
       outcome.end = progress.end;
       outcome.again = progress.again;
     }

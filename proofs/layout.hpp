@@ -68,13 +68,12 @@ struct Layout {
     std::string text = fmt::format("physical addresses below {:#x}",
                                    number(model, machine.physical_mask + SymWord(1)));
     auto const add = [&](SymBool const& has, std::string_view name) {
-      text += number(model, as_word(has)) != 0 ? ", " : ", no ";
-      text += name;
+      text += fmt::format(", {}={}", name, number(model, as_word(has)) != 0 ? "on" : "off");
     };
-    add(machine.no_execute, "NXE");
-    add(machine.protection_keys, "keys");
-    add(machine.gigabyte_pages, "1G pages");
-    add(machine.amd, "AMD");
+    for (std::size_t i = 0; i < machine_switches.size(); ++i) {
+      add(machine.switches[i], machine_switches[i].name);
+    }
+    add(machine.amd, "amd");
     return text + "\n";
   }
 

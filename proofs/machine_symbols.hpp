@@ -1,10 +1,15 @@
-// The machine that a proof runs on: every option free, so that one proof serves every machine.
+// The machine that a proof runs on: every option that its format asks for is free, so that one
+// proof serves every machine.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "engine/api.hpp"
 #include "proofs/explorer.hpp"
+#include "proofs/memory_file.hpp"
 #include "proofs/symbols.hpp"
 
 namespace twinwalk::proofs {
@@ -17,10 +22,17 @@ struct MachineSymbols {
   SymWord above_least = free_word("physical_mask", physical_bits_max - physical_bits_min);
   SymWord physical_mask =
       (above_least << physical_bits_min) | SymWord((std::uint64_t{1} << physical_bits_min) - 1);
-  SymBool no_execute = free_bool("no_execute");
-  SymBool protection_keys = free_bool("protection_keys");
-  SymBool gigabyte_pages = free_bool("gigabyte_pages");
-  SymBool amd = free_bool("amd");  // it reserves what only AMD reserves
+  // Those of machine_switches, in their order, as by default until a format lets them be free.
+  std::array<SymBool, machine_switches.size()> switches = by_default();
+  SymBool amd{false};  // it reserves what only AMD reserves
+
+  SymBool& operator[](MachineSwitch one) { return switches[static_cast<std::size_t>(one)]; }
+  SymBool const& operator[](MachineSwitch one) const {
+    return switches[static_cast<std::size_t>(one)];
+  }
+  void let_free(MachineSwitch one) {
+    (*this)[one] = free_bool(std::string(machine_switches[static_cast<std::size_t>(one)].name));
+  }
 
   // The physical mask is that of some width: there is no 0 below a 1.
   SymBool is_a_machine() const { return ((above_least >> 1) & ~above_least) == SymWord(0); }
@@ -29,14 +41,33 @@ struct MachineSymbols {
   // them this machine has. Its width and its page sizes are left at their defaults.
   template <class Function>
   auto of_options(Function function) const {
-    auto const with = [&](bool nx, bool keys) {
-      MachineOptions options;
-      options.no_execute = nx;
-      options.protection_keys = keys;
+    return of_rest<0>(function, MachineOptions{});
+  }
+
+ private:
+  static std::array<SymBool, machine_switches.size()> by_default() {
+    std::array<SymBool, machine_switches.size()> all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = SymBool(machine_switches[i].get(MachineOptions{}));
+    }
+    return all;
+  }
+
+  template <std::size_t First, class Function>
+  auto of_rest(Function const& function, MachineOptions options) const {
+    if constexpr (First == machine_switches.size()) {
       return function(options);
-    };
-    return select(no_execute, select(protection_keys, with(true, true), with(true, false)),
-                  select(protection_keys, with(false, true), with(false, false)));
+    } else if constexpr (First == static_cast<std::size_t>(MachineSwitch::gigabyte_pages)) {
+      return of_rest<First + 1>(function, options);
+    } else {
+      auto const with = [&](bool value) {
+        machine_switches[First].set(options, value);
+        return of_rest<First + 1>(function, options);
+      };
+      SymBool const& here = switches[First];
+      if (here.is_true() || here.is_false()) return with(here.is_true());
+      return select(here, with(true), with(false));
+    }
   }
 };
 

@@ -3,10 +3,12 @@
 // tools/support/memory_text.hpp.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/api.hpp"
@@ -77,6 +79,40 @@ struct CallRecord {
   bool assertion_failed = false;
   std::vector<Witness> witnesses{};
 };
+
+// What a machine has or has not, by the word for it in a text.
+enum class MachineSwitch : std::uint8_t {
+  no_execute,
+  protection_keys,
+  gigabyte_pages,
+  execute_only,
+  mode_based_execute,
+  accessed_and_dirty,  // hardware sets both; else neither
+};
+struct MachineSwitchInfo {
+  std::string_view name;
+  bool (*get)(MachineOptions const& options);
+  void (*set)(MachineOptions& options, bool value);
+};
+inline constexpr std::array<MachineSwitchInfo, 6> machine_switches{{
+    {"nx", [](MachineOptions const& o) { return o.no_execute; },
+     [](MachineOptions& o, bool value) { o.no_execute = value; }},
+    {"keys", [](MachineOptions const& o) { return o.protection_keys; },
+     [](MachineOptions& o, bool value) { o.protection_keys = value; }},
+    {"1g", [](MachineOptions const& o) { return o.gigabyte_pages; },
+     [](MachineOptions& o, bool value) { o.gigabyte_pages = value; }},
+    {"execute-only", [](MachineOptions const& o) { return o.execute_only; },
+     [](MachineOptions& o, bool value) { o.execute_only = value; }},
+    {"mbec", [](MachineOptions const& o) { return o.mode_based_execute; },
+     [](MachineOptions& o, bool value) { o.mode_based_execute = value; }},
+    {"ad",
+     [](MachineOptions const& o) {
+       return o.hardware_updates == HardwareUpdates::accessed_and_dirty;
+     },
+     [](MachineOptions& o, bool value) {
+       o.hardware_updates = value ? HardwareUpdates::accessed_and_dirty : HardwareUpdates::none;
+     }},
+}};
 
 struct MemoryFile {
   std::string format;

@@ -95,7 +95,9 @@ class Spec {
                     int lowest) const = 0;
 
   // ---- Derived ----
-  SymBool supports(int level) const { return level < 3 ? SymBool(true) : machine().gigabyte_pages; }
+  SymBool supports(int level) const {
+    return level < 3 ? SymBool(true) : machine()[MachineSwitch::gigabyte_pages];
+  }
   // The bytes that a slot of a level spans, less one.
   SymWord offset_mask(int level) const {
     return SymWord((std::uint64_t{1} << level_shift(level)) - 1);

@@ -15,6 +15,7 @@
 
 namespace twinwalk::proofs {
 
+// `let_options_free<S>(machine)` lets those options be free that the format asks for, and
 // `settings_of<S>(machine)` is the machine as the spec's rules ask for it; each architecture says
 // so in proofs/formats/.
 template <class S>
@@ -22,7 +23,8 @@ class SpecOf final : public Spec {
  public:
   using Settings = typename S::template SettingsOver<SymWord>;
 
-  explicit SpecOf(Explorer& explorer) : explorer_(explorer), settings_(settings_of<S>(machine_)) {}
+  explicit SpecOf(Explorer& explorer)
+      : explorer_(explorer), machine_(machine_of_it()), settings_(settings_of<S>(machine_)) {}
 
   std::string_view name() const override { return S::name; }
   int levels() const override { return S::levels; }
@@ -133,6 +135,12 @@ class SpecOf final : public Spec {
     take(walk.entry, at.entry);
     take(walk.accessed, S::accessed(level, at.entry));
     take(walk.dirty, S::dirty(level, at.entry));
+  }
+
+  static MachineSymbols machine_of_it() {
+    MachineSymbols machine;
+    let_options_free<S>(machine);
+    return machine;
   }
 
   Explorer& explorer_;

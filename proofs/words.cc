@@ -72,14 +72,15 @@ std::string in_words(FlushScope const& scope) {
 
 std::string print_call(MemoryFile const& file) {
   std::string const borrower = file.borrower == 0 ? "" : fmt::format(" with {:#x}", file.borrower);
-  return fmt::format(
-      "machine    {}, {} physical bits{}{}{}{}\ncall       {} from {:#x}{}: va {:#x} pa {:#x} "
-      "flags "
-      "{}\n",
-      file.format, file.machine.physical_bits, file.machine.no_execute ? ", NX" : "",
-      file.machine.protection_keys ? ", keys" : "", file.machine.gigabyte_pages ? ", 1G pages" : "",
-      file.amd ? ", AMD" : "", file.call, file.root, borrower, file.va, file.pa,
-      in_words(MappingFlags(file.flags)));
+  std::string machine =
+      fmt::format("{}, {} physical bits", file.format, file.machine.physical_bits);
+  for (MachineSwitchInfo const& one : machine_switches) {
+    machine += fmt::format(", {}={}", one.name, one.get(file.machine) ? "on" : "off");
+  }
+  if (file.amd) machine += ", AMD";
+  return fmt::format("machine    {}\ncall       {} from {:#x}{}: va {:#x} pa {:#x} flags {}\n",
+                     machine, file.call, file.root, borrower, file.va, file.pa,
+                     in_words(MappingFlags(file.flags)));
 }
 
 std::string print_outcome(CallRecord const& record) {

@@ -81,7 +81,7 @@ struct X86_64 {
   }
 
   template <Word W>
-  static constexpr Attributes<W> encode(BasicMappingFlags<W> flags) {
+  static constexpr Attributes<W> encode(Options<W> const& /*options*/, BasicMappingFlags<W> flags) {
     W const f = flags.bits;
     W const pwt = ((f >> 1) | (f >> 5)) & W(bit(3));      // DEVICE, or type bit 0
     W const pcd = (f | (f >> 1) | (f >> 5)) & W(bit(4));  // DEVICE, UNCACHED, or type bit 1
@@ -250,9 +250,10 @@ struct X86_64 {
 
 static_assert(Format<X86_64<4>> && Format<X86_64<5>>);
 static_assert(X86_64<4>::leaf(1, PhysAddr(0x5000).value,
-                              X86_64<4>::encode(MappingFlags(Flag::READ))) == 0x8000000000005001);
+                              X86_64<4>::encode({}, MappingFlags(Flag::READ))) ==
+              0x8000000000005001);
 static_assert(X86_64<4>::leaf(2, PhysAddr(0x200000).value,
-                              X86_64<4>::encode(Flag::READ | Flag::WRITE | Flag::EXECUTE)) ==
+                              X86_64<4>::encode({}, Flag::READ | Flag::WRITE | Flag::EXECUTE)) ==
               0x200083);
 
 }  // namespace twinwalk

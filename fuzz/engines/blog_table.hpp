@@ -30,7 +30,7 @@ class BlogTable : public PageTable<Format, H> {
   BlogTable() = default;
 
   Result<Plan, std::uint64_t> map(VirtAddr va, PhysAddr pa, PageSize size, MappingFlags flags) {
-    auto const attributes = Format::encode(flags);
+    auto const attributes = Format::encode(this->options(), flags);
     bool const possible = size == PageSize::Size4K && Format::canonical(va.value) &&
                           Format::representable(this->options(), flags) &&
                           ((va.value | pa.value) & 0xfff) == 0 &&

@@ -9,19 +9,29 @@
 
 namespace twinwalk::proofs {
 
+template <class S>
+  requires std::derived_from<S, models::X86_64Reading>
+void let_options_free(MachineSymbols& machine) {
+  machine.let_free(MachineSwitch::no_execute);
+  machine.let_free(MachineSwitch::protection_keys);
+  machine.let_free(MachineSwitch::gigabyte_pages);
+  machine.amd = free_bool("amd");
+}
+
 // WP and PGE on, as a kernel runs it.
 template <class S>
   requires std::derived_from<S, models::X86_64Reading>
 models::BasicX86_64Settings<SymWord> settings_of(MachineSymbols const& machine) {
   models::BasicX86_64Control<SymWord> control;
   control.global_pages = SymWord(1);
-  control.user_keys = as_word(machine.protection_keys);
+  control.user_keys = as_word(machine[MachineSwitch::protection_keys]);
   control.supervisor_keys = control.user_keys;
-  return models::BasicX86_64Settings<SymWord>({.physical_mask = machine.physical_mask,
-                                               .no_execute = as_word(machine.no_execute),
-                                               .gigabyte_pages = as_word(machine.gigabyte_pages),
-                                               .amd = as_word(machine.amd)},
-                                              control);
+  return models::BasicX86_64Settings<SymWord>(
+      {.physical_mask = machine.physical_mask,
+       .no_execute = as_word(machine[MachineSwitch::no_execute]),
+       .gigabyte_pages = as_word(machine[MachineSwitch::gigabyte_pages]),
+       .amd = as_word(machine.amd)},
+      control);
 }
 
 // The shipped options, made from each machine there is.
@@ -39,6 +49,52 @@ typename Format::template Options<SymWord> options_of(MachineSymbols const& mach
   options.required = field(&Options::required);
   options.refused = field(&Options::refused);
   return options;
+}
+
+// ---- For the theorem options-agree ----
+
+// Whether the options of a machine, as shipped, are those that the proofs have for it, and what the
+// spec says of it.
+template <class Format, class S>
+  requires std::derived_from<Format, X86_64<Format::levels>>
+SymBool same_options(MachineSymbols const& machine, MachineOptions const& options) {
+  typename Format::template Options<std::uint64_t> const shipped(options);
+  auto const free = options_of<Format>(machine);
+  std::uint64_t const keys =
+      options.protection_keys ? models::mask_of(S::fields(1, 1), models::Role::key) : 0;
+  SymBool const as_specified(shipped.key_field == keys &&
+                             shipped.physical_mask == S::settings(options).machine().physical_mask);
+  SymBool const as_free = both(
+      both(free.physical_mask == SymWord(shipped.physical_mask),
+           free.key_field == SymWord(shipped.key_field)),
+      both(free.required == SymWord(shipped.required), free.refused == SymWord(shipped.refused)));
+  return both(as_specified, as_free);
+}
+
+// Whether the spec's settings of a machine, of either maker, are those that the proofs have: every
+// reserved bit at every level, and all that is read in a leaf.
+template <class S>
+  requires std::derived_from<S, models::X86_64Reading>
+SymBool same_settings(MachineSymbols const& machine,
+                      typename S::template SettingsOver<SymWord> const& free,
+                      MachineOptions const& options) {
+  SymBool agrees(true);
+  for (bool const amd : {false, true}) {
+    auto const settings = S::settings(options, amd);
+    auto const& control = settings.control;
+    SymBool reserved = both(free.control.global_pages == SymWord(control.global_pages),
+                            free.control.user_keys == SymWord(control.user_keys));
+    reserved = both(reserved, free.control.write_protect == SymWord(control.write_protect));
+    for (int level = 1; level <= S::levels; ++level) {
+      SymBool const in_leaf =
+          free.reserved_in_leaf(level) == SymWord(settings.reserved_in_leaf(level));
+      SymBool const in_table =
+          free.reserved_in_table(level) == SymWord(settings.reserved_in_table(level));
+      reserved = both(reserved, both(in_leaf, in_table));
+    }
+    agrees = both(agrees, implies(same(machine.amd, SymBool(amd)), reserved));
+  }
+  return agrees;
 }
 
 }  // namespace twinwalk::proofs

@@ -28,7 +28,7 @@ struct EncodeDecode {
         {{"flags", flags.bits}, {"normalised", normal}});
     for (int level = 1; level <= S::largest_leaf_level; ++level) {
       SymWord const address = any_leaf_address(spec, level);
-      SymWord const leaf = Format::leaf(level, address, Format::encode(flags));
+      SymWord const leaf = Format::leaf(level, address, Format::encode(options, flags));
       auto const same = [&](char const* what, SymWord const& read, SymWord const& asked) {
         layout.prove_same(at_level(level) + ", " + what, representable, read, asked,
                           {{"address", address}, {"flags", flags.bits}, {"encoded", leaf, level}});

@@ -64,8 +64,9 @@ struct EntriesPartition {
     };
     if (level <= S::largest_leaf_level) {
       SymFlags const flags(free_word("flags"));
-      not_malformed("no leaf is malformed", both(spec.supports(level), spec.representable(flags)),
-                    Format::leaf(level, any_leaf_address(spec, level), Format::encode(flags)));
+      not_malformed(
+          "no leaf is malformed", both(spec.supports(level), spec.representable(flags)),
+          Format::leaf(level, any_leaf_address(spec, level), Format::encode(options, flags)));
     }
     if (level > 1) {
       not_malformed("no table is malformed", SymBool(true),

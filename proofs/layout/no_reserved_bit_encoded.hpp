@@ -35,10 +35,11 @@ struct NoReservedBitEncoded {
   template <class Format, class S>
   static void prove_leaves(Layout<Format, S>& layout, int level) {
     SpecOf<S> const& spec = layout.spec;
+    auto const options = options_of<Format>(spec.machine());
     SymFlags const flags(free_word("flags"));
     SymWord const address = any_leaf_address(spec, level);
     SymWord const entry = free_word("entry");
-    auto const attributes = Format::encode(flags);
+    auto const attributes = Format::encode(options, flags);
     SymBool const asked = spec.representable(flags);
     SymBool const was_leaf = is_leaf(spec, level, entry);
     auto const yields_leaf = [&](char const* what, SymBool const& assumption, SymWord const& made,

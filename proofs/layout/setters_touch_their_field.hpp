@@ -58,9 +58,10 @@ struct SettersTouchTheirField {
   template <class Format, class S>
   static void prove_attributes(Layout<Format, S>& layout, int level) {
     SpecOf<S> const& spec = layout.spec;
+    auto const options = options_of<Format>(spec.machine());
     SymWord const entry = free_word("entry");
     SymFlags const flags(free_word("flags"));
-    SymWord const made = Format::with_attributes(level, entry, Format::encode(flags));
+    SymWord const made = Format::with_attributes(level, entry, Format::encode(options, flags));
     SymWord const others = ~attribute_fields<S>(level);
     auto const same = [&](char const* what, SymBool const& assumption, SymWord const& is,
                           SymWord const& expected) {
@@ -77,16 +78,17 @@ struct SettersTouchTheirField {
          (spec.normalise(flags).bits & ~software) | (flags_of_leaf(spec, level, entry) & software));
     // What the old attributes were leaves no trace, key bits that mean nothing here included.
     same("with attributes, as in a new leaf", spec.representable(flags), made & ~others,
-         Format::leaf(level, SymWord(0), Format::encode(flags)) & ~others);
+         Format::leaf(level, SymWord(0), Format::encode(options, flags)) & ~others);
   }
 
   // What attributes are is the format's own; so they are judged by the leaves they give.
   template <class Format, class S>
   static void prove_software(Layout<Format, S>& layout, int level) {
     SpecOf<S> const& spec = layout.spec;
+    auto const options = options_of<Format>(spec.machine());
     SymWord const entry = free_word("entry");
     SymFlags const flags(free_word("flags"));
-    auto const attributes = Format::encode(flags);
+    auto const attributes = Format::encode(options, flags);
     SymWord const address = any_leaf_address(spec, level);
     SymWord const plain = Format::leaf(level, address, attributes);
     SymWord const made = Format::leaf(level, address, Format::with_software_of(entry, attributes));

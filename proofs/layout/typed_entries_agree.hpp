@@ -55,7 +55,7 @@ struct TypedEntriesAgree {
     Entry const made =
         Entry::present_with(flags, Page::containing(BasicPhysAddr<SymWord>(address)));
     SymBool const allowed =
-        either(layout.spec.machine().no_execute, flags.no_execute() == SymWord(0));
+        either(layout.spec.machine()[MachineSwitch::no_execute], flags.no_execute() == SymWord(0));
     prove_made(layout, at, Level, allowed, made.bits(), layout.spec.is_table(Level, made.bits()),
                S::table_address(Level, made.bits()) == address);
     prove_flags_kept(layout, at, Level, made, flags.bits(), fields);
@@ -83,9 +83,9 @@ struct TypedEntriesAgree {
     using Page = BasicPhysicalPage<size, SymWord>;
     Entry const made =
         Entry::present_with(flags, Page::containing(BasicPhysAddr<SymWord>(address)));
-    SymBool const allowed =
-        both(layout.spec.supports(Level),
-             either(layout.spec.machine().no_execute, flags.no_execute() == SymWord(0)));
+    SymBool const allowed = both(
+        layout.spec.supports(Level),
+        either(layout.spec.machine()[MachineSwitch::no_execute], flags.no_execute() == SymWord(0)));
     prove_made(layout, at, Level, allowed, made.bits(), is_leaf(layout.spec, Level, made.bits()),
                S::leaf_address(Level, made.bits()) == address);
     prove_flags_kept(layout, at, Level, made, flags.bits(), fields);

@@ -90,7 +90,7 @@ TEST(X86_64Format, FlagsAreHeldExactlyOrRefusedAndComeBackNormalised) {
         ++held;
         for (int level = 1; level <= 3; ++level) {
           std::uint64_t const address = address_of_level[level];
-          std::uint64_t const entry = F4::leaf(level, address, F4::encode(f));
+          std::uint64_t const entry = F4::leaf(level, address, F4::encode(Options(), f));
           ASSERT_EQ(entry, leaf_by_hand(level, address, f)) << std::hex << f.bits;
           ASSERT_EQ(F4::decode(engine, level, entry), normalised(f)) << std::hex << f.bits;
           ASSERT_EQ(F4::leaf_address(level, entry), address);
@@ -103,7 +103,7 @@ TEST(X86_64Format, FlagsAreHeldExactlyOrRefusedAndComeBackNormalised) {
 
 TEST(X86_64Format, BothLevelCountsEncodeAlike) {
   for_all_flags([&](MappingFlags f) {
-    ASSERT_EQ(F4::encode(f).bits, F5::encode(f).bits);
+    ASSERT_EQ(F4::encode(Options(), f).bits, F5::encode({}, f).bits);
     ASSERT_EQ(F4::representable(Options(), f), F5::representable(F5::Options<std::uint64_t>(), f));
   });
 }
@@ -123,7 +123,7 @@ TEST(X86_64Format, NewAttributesKeepAddressAccessedDirtyAndSoftwareBits) {
       std::uint64_t const leaf = level > 1 ? was | 0x80 : was;
       for_all_flags([&](MappingFlags f) {
         if (!may_be_held(machine(true, true), f)) return;
-        std::uint64_t const changed = F4::with_attributes(level, leaf, F4::encode(f));
+        std::uint64_t const changed = F4::with_attributes(level, leaf, F4::encode(Options(), f));
         std::uint64_t const kept = kept_of_level[level];
         ASSERT_EQ(changed & kept, leaf & kept) << level;
         ASSERT_EQ(changed & ~kept, leaf_by_hand(level, 0, f) & ~kept) << level;
@@ -133,7 +133,7 @@ TEST(X86_64Format, NewAttributesKeepAddressAccessedDirtyAndSoftwareBits) {
 }
 
 TEST(X86_64Format, SoftwareBitsOfALeafReplaceThoseOfTheAttributes) {
-  auto const attributes = F4::encode(MappingFlags(Flag::READ).with_software(0x0f0));
+  auto const attributes = F4::encode(Options(), MappingFlags(Flag::READ).with_software(0x0f0));
   std::uint64_t const leaf =
       leaf_by_hand(1, 0x5000, (Flag::READ | Flag::WRITE).with_software(0x30f));
   EXPECT_EQ(F4::leaf<std::uint64_t>(1, 0x5000, F4::with_software_of(leaf, attributes)),

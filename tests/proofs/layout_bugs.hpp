@@ -41,14 +41,14 @@ struct PatReadAt7OfLargeLeaves : Shipped {
 };
 struct GlobalLost : Shipped {
   template <Word W>
-  static constexpr Attributes<W> encode(Flags<W> flags) {
-    return {Shipped::encode(flags).bits & W(~global_bit)};
+  static constexpr Attributes<W> encode(Options<W> const& options, Flags<W> flags) {
+    return {Shipped::encode(options, flags).bits & W(~global_bit)};
   }
 };
 struct NoExecuteForgotten : Shipped {
   template <Word W>
-  static constexpr Attributes<W> encode(Flags<W> flags) {
-    return {Shipped::encode(flags).bits & W(~execute_disable_bit)};
+  static constexpr Attributes<W> encode(Options<W> const& options, Flags<W> flags) {
+    return {Shipped::encode(options, flags).bits & W(~execute_disable_bit)};
   }
 };
 struct SizeKeptAtLevelOne : Shipped {
@@ -89,15 +89,15 @@ struct GlobalTable : Shipped {  // which AMD reserves in the two highest levels
 };
 struct KeyMisplaced : Shipped {
   template <Word W>
-  static constexpr Attributes<W> encode(Flags<W> flags) {
-    W const right = Shipped::encode(flags).bits;
+  static constexpr Attributes<W> encode(Options<W> const& options, Flags<W> flags) {
+    W const right = Shipped::encode(options, flags).bits;
     return {(right & W(~key_bits)) | ((right >> 1) & W(key_bits))};
   }
 };
 struct AlwaysNoExecute : Shipped {
   template <Word W>
-  static constexpr Attributes<W> encode(Flags<W> flags) {
-    return {Shipped::encode(flags).bits | W(execute_disable_bit)};
+  static constexpr Attributes<W> encode(Options<W> const& options, Flags<W> flags) {
+    return {Shipped::encode(options, flags).bits | W(execute_disable_bit)};
   }
 };
 struct SizeLostInPieces : Shipped {

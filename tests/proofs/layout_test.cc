@@ -126,7 +126,7 @@ TEST(LayoutTheorems, ShowARefutedEntryFieldByField) {
   ASSERT_FALSE(job.theorems.front().refutations.empty());
   Refutation const& first = job.theorems.front().refutations.front();
   EXPECT_EQ(first.obligation, "level 1, flags");
-  for (char const* const shown : {"physical addresses below 0x", "NXE", "entry = 0x",
+  for (char const* const shown : {"physical addresses below 0x", "nx=", "entry = 0x",
                                   ", at level 1\n", "  P  ", "found = 0x", "expected = 0x"}) {
     EXPECT_NE(first.explanation.find(shown), std::string::npos) << shown << first.explanation;
   }

@@ -121,7 +121,7 @@ std::variant<std::uint64_t, PagingError> engine_leaf(std::uint8_t format,
     } else if (!Format::representable(options, flags)) {
       result = PagingError::UnrepresentableFlags;
     } else {
-      result = Format::leaf(level_of(size), address, Format::encode(flags));
+      result = Format::leaf(level_of(size), address, Format::encode(options, flags));
     }
   });
   return result;

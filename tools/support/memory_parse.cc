@@ -91,17 +91,20 @@ class Parser {
       out_.machine.physical_bits = static_cast<std::uint8_t>(*bits);
       return true;
     }
-    std::array<fuzz::words::Word<bool*>, 4> const settings{{{"nx", &out_.machine.no_execute},
-                                                            {"keys", &out_.machine.protection_keys},
-                                                            {"1g", &out_.machine.gigabyte_pages},
-                                                            {"amd", &out_.amd}}};
-    bool* const* const setting = fuzz::words::find(settings, name);
-    if (setting == nullptr) return line_.wrong("a setting of the machine such as nx=on");
+    auto const setting =
+        std::find_if(proofs::machine_switches.begin(), proofs::machine_switches.end(),
+                     [&](proofs::MachineSwitchInfo const& one) { return one.name == name; });
+    bool const is_known = setting != proofs::machine_switches.end();
+    if (!is_known && name != "amd") return line_.wrong("a setting of the machine such as nx=on");
     bool const* const on = fuzz::words::find(memory_words::switches, value);
     if (on == nullptr) {
       return line_.fail(std::string(name) + " is on or off, found " + fuzz::quoted(value), offset);
     }
-    **setting = *on;
+    if (is_known) {
+      setting->set(out_.machine, *on);
+    } else {
+      out_.amd = *on;
+    }
     return true;
   }
 

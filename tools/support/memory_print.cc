@@ -112,10 +112,12 @@ std::string print_memory(MemoryFile const& file, std::string_view comment) {
     text += fmt::format("# {}\n", comment.substr(0, end));
     comment.remove_prefix(std::min(end + 1, comment.size()));
   }
-  text += fmt::format("\nformat {}\nmachine physical-bits={} nx={} keys={} 1g={} amd={}\n",
-                      file.format, file.machine.physical_bits, on_off(file.machine.no_execute),
-                      on_off(file.machine.protection_keys), on_off(file.machine.gigabyte_pages),
-                      on_off(file.amd));
+  text +=
+      fmt::format("\nformat {}\nmachine physical-bits={}", file.format, file.machine.physical_bits);
+  for (proofs::MachineSwitchInfo const& one : proofs::machine_switches) {
+    text += fmt::format(" {}={}", one.name, on_off(one.get(file.machine)));
+  }
+  text += fmt::format(" amd={}\n", on_off(file.amd));
   text += call_line(file);
   text += "\n# What memory held at first; whatever is not named holds 0.\n";
   add_words(text, "entry", file.entries);
