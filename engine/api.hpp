@@ -185,7 +185,7 @@ using Failure = BasicFailure<std::uint64_t>;
 // One leaf as an operation reports it.
 template <class Word>
 struct BasicLeaf {
-  BasicVirtAddr<Word> virt;  // first address of the leaf, sign-extended
+  BasicVirtAddr<Word> virt;  // first address of the leaf, extended as the format demands
   BasicPhysAddr<Word> phys;  // what `virt` translates to
   PageSize size{PageSize::Size4K};
   BasicMappingFlags<Word> flags;  // normalised: what decode gives back

@@ -24,17 +24,19 @@ concept Format =
       // Its name on every command line.
       { F::name } -> std::convertible_to<char const*>;
       // Geometry: levels, bytes of the smallest page, index bits of a table and of the root, the
-      // highest level with leaves, significant bits of an input address.
+      // highest level with leaves, significant bits of an input address, and whether the bits above
+      // repeat the highest of these (so that the space has two halves) or are zero.
       { F::levels } -> std::convertible_to<int>;
       { F::page_log2 } -> std::convertible_to<int>;
       { F::index_bits } -> std::convertible_to<int>;
       { F::root_index_bits } -> std::convertible_to<int>;
       { F::leaf_level_max } -> std::convertible_to<int>;
       { F::address_bits } -> std::convertible_to<int>;
+      { F::sign_extended } -> std::convertible_to<bool>;
 
       // Whether this machine has leaves of a size.
       { F::supports(options, size) } -> std::same_as<bool>;
-      // Whether an input address is sign-extended as the MMU demands.
+      // Whether an input address is extended to 64 bits as the MMU demands.
       bool(F::canonical(word));
       // Whether output addresses first to last are within the machine's width; they may have
       // wrapped.
@@ -70,7 +72,7 @@ concept Format =
       bool(F::global(word));
 
       // Whether a processor holding `word` must forget it once the leaf is `other`.
-      bool(F::must_invalidate(level, word, other));
+      bool(F::must_invalidate(options, level, word, other));
     };
 
 }  // namespace twinwalk

@@ -57,10 +57,11 @@ struct Geometry {
     return address | W(offset_mask(level));
   }
 
-  // Whether [first, first + length - 1] lies in one half of the address space; length is not 0.
+  // Whether [first, first + length - 1] lies in one half of the address space, or in the whole of
+  // one that has no halves; length is not 0.
   template <Word W>
   static constexpr auto valid_range(W first, W length) {
-    constexpr int half_log2 = Format::address_bits - 1;
+    constexpr int half_log2 = Format::address_bits - (Format::sign_extended ? 1 : 0);
     W const last = first + length - W(1);
     return both(both(((length - W(1)) >> half_log2) == W(0), ((first ^ last) >> half_log2) == W(0)),
                 Format::canonical(first));

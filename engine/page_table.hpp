@@ -110,8 +110,8 @@ class PageTable {
 
   // ---- A range ----
   //
-  // [va, va + length - 1] in one half of the address space, all multiples of 4K. Length 0 succeeds
-  // before anything is judged.
+  // [va, va + length - 1] in one half of the address space, if it has halves, all multiples of 4K.
+  // Length 0 succeeds before anything is judged.
 
   // Maps the range from the low end with the largest pages that both alignments, the rest of the
   // length, the machine and `policy` allow; 4K always is. The errors of map.

@@ -376,8 +376,8 @@ class Region {
     // What some entries lost and what others gained are judged apart, so that neither hides the
     // other.
     W const nothing(0);
-    if (both(!Format::must_invalidate(1, changed.lost, nothing),
-             !Format::must_invalidate(1, nothing, changed.gained))) {
+    if (both(!Format::must_invalidate(steps_.options, 1, changed.lost, nothing),
+             !Format::must_invalidate(steps_.options, 1, nothing, changed.gained))) {
       return end;
     }
     if (Format::global(changed.before | changed.gained)) done.plan.note_global();

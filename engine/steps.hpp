@@ -118,7 +118,7 @@ struct Steps {
 
   // Adds to the plan what a change of the leaf at the end of the path owes.
   constexpr void owe_change(Change change, Plan& plan) {
-    if (!Format::must_invalidate(path.level, change.before, change.after)) return;
+    if (!Format::must_invalidate(options, path.level, change.before, change.after)) return;
     if (Format::global(change.before | change.after)) plan.note_global();
     owe_leaf(plan);
   }

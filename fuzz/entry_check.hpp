@@ -214,7 +214,7 @@ class EntryCheck {
     Word const frame_bits = address(level, ~Word{0});
     Word const after = (before & frame_bits) | (case_.other & ~frame_bits);
     if (!is_leaf_now(level, after)) return std::nullopt;
-    bool const forgets = bool(Format::must_invalidate(level, before, after));
+    bool const forgets = bool(Format::must_invalidate(options_, level, before, after));
     auto const effect = Spec::stale_effect(settings_, level, before, after).effect;
     if (effect == models::StaleEffect::must_invalidate) {
       if (!forgets) return said("kept, and no longer granted by " + hex(after), before);

@@ -28,6 +28,7 @@ struct X86_64 {
   static constexpr int root_index_bits = 9;
   static constexpr int leaf_level_max = 3;
   static constexpr int address_bits = page_log2 + index_bits * Levels;
+  static constexpr bool sign_extended = true;
 
   // What this machine is, as the engine needs it: which neutral flags it can hold.
   template <Word W>
@@ -201,7 +202,8 @@ struct X86_64 {
   // page fault drops what was held. A change of U/S is a reduction either way under SMEP and SMAP.
   // (docs/invalidation.md, table 2.1; Intel SDM vol. 3A, section 4.10.4.)
   template <Word W>
-  static constexpr auto must_invalidate(int level, W before, W after) {
+  static constexpr auto must_invalidate(Options<W> const& /*options*/, int level, W before,
+                                        W after) {
     W const changed = before ^ after;
     W const any_change = W((flag_field(level) & ~(writable_bit | execute_disable_bit)));
     return ((changed & any_change) | (changed & before & W(writable_bit | dirty_bit)) |

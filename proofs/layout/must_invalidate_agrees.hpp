@@ -38,6 +38,7 @@ struct MustInvalidateAgrees {
   template <class Format, class S>
   static void prove(Layout<Format, S>& layout) {
     SpecOf<S> const& spec = layout.spec;
+    auto const options = options_of<Format>(spec.machine());
     SymWord const before = free_word("before");
     SymWord const after = free_word("after");
     for (int level = 1; level <= S::largest_leaf_level; ++level) {
@@ -46,7 +47,7 @@ struct MustInvalidateAgrees {
       SymBool const must = must_forget<SymWord>(SymFlags(flags_of_leaf(spec, level, before)),
                                                 SymFlags(flags_of_leaf(spec, level, after)),
                                                 S::dirty(level, before), S::dirty(level, after));
-      SymBool const engine = Format::must_invalidate(level, before, after);
+      SymBool const engine = Format::must_invalidate(options, level, before, after);
       SymBool const gains_global = (~S::global(spec.settings(), level, before) &
                                     S::global(spec.settings(), level, after)) != SymWord(0);
       SymBool const key_bits = S::key(level, before) != S::key(level, after);

@@ -188,8 +188,10 @@ TEST(X86_64Format, WhatMustBeFlushedIsEveryChangeButMoreRightsAndAccessed) {
       }
       std::uint64_t const clear = level > 1 ? 0x81 : 0x1;
       std::uint64_t const set = clear | bit(changed);
-      EXPECT_EQ(F4::must_invalidate(level, clear, set), owed(level, changed, true)) << changed;
-      EXPECT_EQ(F4::must_invalidate(level, set, clear), owed(level, changed, false)) << changed;
+      EXPECT_EQ(F4::must_invalidate(Options(), level, clear, set), owed(level, changed, true))
+          << changed;
+      EXPECT_EQ(F4::must_invalidate(Options(), level, set, clear), owed(level, changed, false))
+          << changed;
     }
   }
 }

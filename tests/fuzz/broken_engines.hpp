@@ -135,7 +135,7 @@ struct NamesTheLeafAlone : Breakage {
 
 // Owes a flush for every change of a leaf, growing rights and accessed bits included.
 struct FlushesForEveryChange : Breakage {
-  bool must_invalidate(int, Word, Word) override { return true; }
+  bool must_invalidate(Options const&, int, Word, Word) override { return true; }
 };
 
 // Takes every leaf for a global one.
@@ -272,7 +272,7 @@ struct ProtectDropsDirty : Breakage {
 
 // Takes no flush to be due when the address stays.
 struct ForgetsFlushOnProtect : Breakage {
-  bool must_invalidate(int, Word, Word) override { return false; }
+  bool must_invalidate(Options const&, int, Word, Word) override { return false; }
 };
 
 struct ForgetsGlobal : Breakage {

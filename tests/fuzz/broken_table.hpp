@@ -21,6 +21,7 @@ namespace twinwalk::fuzz {
 struct Breakage {
   using Word = std::uint64_t;
   using Format = X86_64<4>;
+  using Options = Format::Options<Word>;
   using Machine = models::Machine<models::X86_64Spec<4>>;
 
   // Whether the engine is in the midst of a call that takes or removes mappings, and whether that
@@ -40,8 +41,8 @@ struct Breakage {
   virtual Word with_attributes(int level, Word entry, Attributes<Word> attributes) {
     return Format::with_attributes(level, entry, attributes);
   }
-  virtual bool must_invalidate(int level, Word before, Word after) {
-    return Format::must_invalidate(level, before, after);
+  virtual bool must_invalidate(Options const& options, int level, Word before, Word after) {
+    return Format::must_invalidate(options, level, before, after);
   }
   virtual bool global(Word entry) { return Format::global(entry); }
 
@@ -94,8 +95,8 @@ struct BrokenFormat : X86_64<4> {
   static Word with_attributes(int level, Word entry, Attributes<Word> attributes) {
     return breakage->with_attributes(level, entry, attributes);
   }
-  static bool must_invalidate(int level, Word before, Word after) {
-    return breakage->must_invalidate(level, before, after);
+  static bool must_invalidate(Options<Word> const& options, int level, Word before, Word after) {
+    return breakage->must_invalidate(options, level, before, after);
   }
   static bool global(Word entry) { return breakage->global(entry); }
 };

@@ -168,37 +168,41 @@ struct HeirTakesKey : Right {
 };
 
 struct NeverFlushes : Right {
-  static bool must_invalidate(int, Word, Word) { return false; }
+  static bool must_invalidate(Options<Word> const&, int, Word, Word) { return false; }
 };
 struct AlwaysFlushes : Right {
-  static bool must_invalidate(int, Word, Word) { return true; }
+  static bool must_invalidate(Options<Word> const&, int, Word, Word) { return true; }
 };
 // A change of one bit that is taken for harmless.
 template <int Bit, bool WhenCleared, bool WhenSet>
 struct Overlooks : Right {
-  static bool must_invalidate(int level, Word before, Word after) {
+  static bool must_invalidate(Options<Word> const& options, int level, Word before, Word after) {
     Word const seen = (WhenCleared ? before & ~after : 0) | (WhenSet ? after & ~before : 0);
-    return Right::must_invalidate(level, before & ~(seen & bit(Bit)), after & ~(seen & bit(Bit)));
+    return Right::must_invalidate(options, level, before & ~(seen & bit(Bit)),
+                                  after & ~(seen & bit(Bit)));
   }
 };
 struct OverlooksPatOfSmallPages : Right {
-  static bool must_invalidate(int, Word before, Word after) {
-    return Right::must_invalidate(2, before, after);
+  static bool must_invalidate(Options<Word> const& options, int, Word before, Word after) {
+    return Right::must_invalidate(options, 2, before, after);
   }
 };
 struct FlushesWhenRightsGrow : Right {
-  static bool must_invalidate(int level, Word before, Word after) {
-    return Right::must_invalidate(level, before, after) || ((before ^ after) & writable_bit) != 0;
+  static bool must_invalidate(Options<Word> const& options, int level, Word before, Word after) {
+    return Right::must_invalidate(options, level, before, after) ||
+           ((before ^ after) & writable_bit) != 0;
   }
 };
 struct FlushesForSoftware : Right {
-  static bool must_invalidate(int level, Word before, Word after) {
-    return Right::must_invalidate(level, before, after) || ((before ^ after) & bit(9)) != 0;
+  static bool must_invalidate(Options<Word> const& options, int level, Word before, Word after) {
+    return Right::must_invalidate(options, level, before, after) ||
+           ((before ^ after) & bit(9)) != 0;
   }
 };
 struct FlushesWhenUsed : Right {
-  static bool must_invalidate(int level, Word before, Word after) {
-    return Right::must_invalidate(level, before, after) || ((before ^ after) & accessed_bit) != 0;
+  static bool must_invalidate(Options<Word> const& options, int level, Word before, Word after) {
+    return Right::must_invalidate(options, level, before, after) ||
+           ((before ^ after) & accessed_bit) != 0;
   }
 };
 

@@ -43,8 +43,8 @@ struct Breakage {
   }
   virtual W without_dirty(W entry) { return Shipped::without_dirty(entry); }
   virtual SymBool global(W entry) { return Shipped::global(entry); }
-  virtual SymBool must_invalidate(int level, W before, W after) {
-    return Shipped::must_invalidate(level, before, after);
+  virtual SymBool must_invalidate(Options const& options, int level, W before, W after) {
+    return Shipped::must_invalidate(options, level, before, after);
   }
 
   // ---- Memory ----
@@ -102,8 +102,8 @@ struct BrokenFormat : Shipped {
   }
   static W without_dirty(W entry) { return breakage->without_dirty(entry); }
   static SymBool global(W entry) { return breakage->global(entry); }
-  static SymBool must_invalidate(int level, W before, W after) {
-    return breakage->must_invalidate(level, before, after);
+  static SymBool must_invalidate(Options<W> const& options, int level, W before, W after) {
+    return breakage->must_invalidate(options, level, before, after);
   }
 };
 

@@ -192,26 +192,28 @@ struct WrapUnseen : Shipped {
 };
 struct UserForgotten : Shipped {
   template <Word W>
-  static constexpr auto must_invalidate(int level, W before, W after) {
-    return Shipped::must_invalidate(level, before, (after & W(~user_bit)) | (before & W(user_bit)));
+  static constexpr auto must_invalidate(Options<W> const& options, int level, W before, W after) {
+    return Shipped::must_invalidate(options, level, before,
+                                    (after & W(~user_bit)) | (before & W(user_bit)));
   }
 };
 struct NoExecuteMayLinger : Shipped {
   template <Word W>
-  static constexpr auto must_invalidate(int level, W before, W after) {
+  static constexpr auto must_invalidate(Options<W> const& options, int level, W before, W after) {
     W const kept = W(execute_disable_bit);
-    return Shipped::must_invalidate(level, before, (after & ~kept) | (before & kept));
+    return Shipped::must_invalidate(options, level, before, (after & ~kept) | (before & kept));
   }
 };
 struct DirtyMayLinger : Shipped {
   template <Word W>
-  static constexpr auto must_invalidate(int level, W before, W after) {
-    return Shipped::must_invalidate(level, before, after | W(dirty_bit));
+  static constexpr auto must_invalidate(Options<W> const& options, int level, W before, W after) {
+    return Shipped::must_invalidate(options, level, before, after | W(dirty_bit));
   }
 };
 struct FlushesForMoreRights : Shipped {
   template <Word W>
-  static constexpr auto must_invalidate(int /*level*/, W before, W after) {
+  static constexpr auto must_invalidate(Options<W> const& /*options*/, int /*level*/, W before,
+                                        W after) {
     return before != after;
   }
 };

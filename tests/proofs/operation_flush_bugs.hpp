@@ -14,16 +14,16 @@ namespace twinwalk::proofs::operation_bugs {
 
 // Takes WRITE away and lets processors go on writing.
 struct WriteMayLinger : Breakage {
-  SymBool must_invalidate(int level, W before, W after) override {
-    return Shipped::must_invalidate(level, before & W(~Shipped::writable_bit),
+  SymBool must_invalidate(Options const& options, int level, W before, W after) override {
+    return Shipped::must_invalidate(options, level, before & W(~Shipped::writable_bit),
                                     after & W(~Shipped::writable_bit));
   }
 };
 
 // A page that was cleaned is written again without a walk, and nobody notices.
 struct DirtyMayLinger : Breakage {
-  SymBool must_invalidate(int level, W before, W after) override {
-    return Shipped::must_invalidate(level, before, after | W(Shipped::dirty_bit));
+  SymBool must_invalidate(Options const& options, int level, W before, W after) override {
+    return Shipped::must_invalidate(options, level, before, after | W(Shipped::dirty_bit));
   }
 };
 
@@ -60,7 +60,9 @@ struct ForgetsTableChanged : Breakage {
 
 // Owes a flush for every change of a leaf, growing rights and accessed bits included.
 struct FlushesForEveryChange : Breakage {
-  SymBool must_invalidate(int /*level*/, W before, W after) override { return before != after; }
+  SymBool must_invalidate(Options const& /*options*/, int /*level*/, W before, W after) override {
+    return before != after;
+  }
 };
 
 // Drops the paging-structure caches whenever it drops anything.
