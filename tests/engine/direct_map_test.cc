@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ept.hpp"
 #include "engine/formats.hpp"
 #include "engine/x86_64.hpp"
 
@@ -90,6 +91,12 @@ TEST(DirectMap, CarriesATableOfFourLevels) {
 TEST(DirectMap, CarriesATableOfFiveLevels) {
   expect_a_table_that_works<X64PageTable5<Kernel<5>>>();
   EXPECT_EQ(Kernel<5>::frames_in_use(), 0);
+}
+
+TEST(DirectMap, CarriesExtendedPageTables) {
+  expect_a_table_that_works<ExtendedPageTable<Kernel<9>>>();
+  expect_a_table_that_works<ExtendedPageTable5<Kernel<9>>>();
+  EXPECT_EQ(Kernel<9>::frames_in_use(), 0);
 }
 
 TEST(DirectMap, SaysNoMemoryWhenFramesRunOut) {

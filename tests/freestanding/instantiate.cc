@@ -1,5 +1,6 @@
 // Instantiates the engine the way a kernel does: no hosted library, no exceptions, no run-time
 // types. The object made of this file must not ask a linker for anything.
+#include "engine/ept.hpp"
 #include "engine/formats.hpp"
 #include "engine/x86_64.hpp"
 
@@ -37,6 +38,8 @@ struct StaticFrames {
 static_assert(Handler<DirectMap<StaticFrames, x86::LocalCarrier>>);
 static_assert(!Handler<DirectMap<StaticFrames>>);  // nobody to flush
 static_assert(x86::Instructions<x86::LocalProcessor> && FlushCarrier<x86::LocalCarrier>);
+static_assert(ept::Instructions<ept::LocalProcessor> && FlushCarrier<ept::LocalCarrier<4>>);
+static_assert(PagingMetaData<ExtendedPageTableMetadata> && GenericPTE<EPTEntry<1>>);
 static_assert(PagingMetaData<X64PagingMetaData<4>> && PagingMetaData<X64PagingMetaData<5>>);
 static_assert(GenericPTE<X64PTE<1>> && GenericPTE<X64PTE<2>> && GenericPTE<X64PTE<5>>);
 
@@ -89,7 +92,16 @@ bool use_four_levels(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlag
 bool use_five_levels(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlags flags) {
   return use_everything<X64PageTable5<StaticFrames>>(va, pa, length, flags);
 }
+bool use_four_levels_of_a_guest(VirtAddr va, PhysAddr pa, std::uint64_t length,
+                                MappingFlags flags) {
+  return use_everything<ExtendedPageTable<StaticFrames>>(va, pa, length, flags);
+}
+bool use_five_levels_of_a_guest(VirtAddr va, PhysAddr pa, std::uint64_t length,
+                                MappingFlags flags) {
+  return use_everything<ExtendedPageTable5<StaticFrames>>(va, pa, length, flags);
+}
 void flush_by_hand(VirtAddr va) {
+  ExtendedPageTableMetadata::flush_tlb(va);
   X64PagingMetaData<4>::flush_tlb(va);
   X64PagingMetaData<5>::flush_tlb();
 }
