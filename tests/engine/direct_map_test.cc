@@ -94,9 +94,9 @@ TEST(DirectMap, CarriesATableOfFiveLevels) {
 }
 
 TEST(DirectMap, CarriesExtendedPageTables) {
-  expect_a_table_that_works<ExtendedPageTable<Kernel<9>>>();
-  expect_a_table_that_works<ExtendedPageTable5<Kernel<9>>>();
-  EXPECT_EQ(Kernel<9>::frames_in_use(), 0);
+  expect_a_table_that_works<ExtendedPageTable<Kernel<21>>>();
+  expect_a_table_that_works<ExtendedPageTable5<Kernel<21>>>();
+  EXPECT_EQ(Kernel<21>::frames_in_use(), 0);
 }
 
 TEST(DirectMap, SaysNoMemoryWhenFramesRunOut) {
