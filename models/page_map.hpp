@@ -268,7 +268,9 @@ class PageMap {
   }
 
   static bool addresses_valid(u64 va, u64 length) {
-    u64 const half = u64{1} << (Spec::address_bits - 1);
+    // A space has two halves where all ones is an address of it.
+    bool const halves = Spec::canonical(~u64{0});
+    u64 const half = u64{1} << (Spec::address_bits - (halves ? 1 : 0));
     return length - 1 < half && Spec::canonical(va) && Spec::canonical(va + (length - 1)) &&
            (va < half) == (va + (length - 1) < half);
   }

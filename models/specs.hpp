@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "models/spec/ept.hpp"
 #include "models/spec/x86_64.hpp"
 
 namespace twinwalk::models {
@@ -27,6 +28,6 @@ struct SpecList {
 };
 
 using AllSpecs = SpecList<  //
-    X86_64Spec<4>, X86_64Spec<5>>;
+    X86_64Spec<4>, X86_64Spec<5>, EptSpec<4>, EptSpec<5>>;
 
 }  // namespace twinwalk::models

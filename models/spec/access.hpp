@@ -17,6 +17,8 @@ struct Access {
   bool user = false;  // made at the privilege of user mode
   bool implicit =
       false;  // made by the processor for itself (descriptor tables, x86): never a user's
+  bool guest_walk = false;  // made by a walk of the guest's own tables (second stages)
+  bool linear = true;       // comes with an address of the guest's own (second stages)
 
   friend constexpr bool operator==(Access const&, Access const&) = default;
 };
@@ -50,11 +52,13 @@ struct Fault {
   friend constexpr bool operator==(Fault const&, Fault const&) = default;
 };
 
-// What forbids an access, each 0 or 1: the rights of the path, and a protection key.
+// What forbids an access, each 0 or 1: the rights of the path, and a protection key; and what the
+// path grants, where a fault reports it.
 template <class Word>
 struct Denial {
   Word right{0};
   Word key{0};
+  Word granted{0};
 };
 
 // A bit or two that hardware sets in a slot, with a locked read-modify-write.

@@ -19,6 +19,7 @@ enum class Role : std::uint8_t {
   readable,            // grants reads
   writable,            // grants writes
   executable,          // grants fetches
+  executable_user,     // grants fetches from addresses of user mode, where they are told apart
   not_executable,      // denies fetches; reserved where the machine has no such right
   user,                // grants user mode
   write_through,       // bit 0 of a memory type index
@@ -40,10 +41,11 @@ enum class Role : std::uint8_t {
 };
 
 constexpr std::string_view role_name(Role role) {
-  constexpr std::array<std::string_view, 22> names{"present",
+  constexpr std::array<std::string_view, 23> names{"present",
                                                    "readable",
                                                    "writable",
                                                    "executable",
+                                                   "executable_user",
                                                    "not_executable",
                                                    "user",
                                                    "write_through",

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/api.hpp"
 #include "models/walker.hpp"
 
 namespace twinwalk::models {
@@ -55,8 +56,9 @@ struct VectorRowError {
   std::string message;
 };
 
-// A row walked, whatever it expects: each entry that was read, and the result.
+// A row walked, whatever it expects: on which machine, each entry that was read, and the result.
 struct VectorWalk {
+  MachineOptions machine;
   std::vector<WalkStep> path;
   std::vector<VectorToken> result;
 };

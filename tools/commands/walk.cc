@@ -71,7 +71,6 @@ class Walk final : public Command {
       std::optional<VectorSetting> const setting = parse_setting(word);
       if (!setting) return bad_usage("walk", "--set: '" + word + "' is no setting like user=1");
       row.settings.push_back(*setting);
-      note(*setting, machine);
     }
     row.settings.push_back({"levels", static_cast<std::uint64_t>(level_count(format_)), 0});
     row.settings.push_back({"va", va_, 0});
@@ -89,6 +88,7 @@ class Walk final : public Command {
       }
       auto const& walked = std::get<models::VectorWalk>(outcome);
       path = walked.path;
+      machine = walked.machine;
       text += fmt::format("{:<18}{}\n", access, words(walked.result));
       accesses.push_back(Json{{"access", access}, {"result", words(walked.result)}});
     }
@@ -110,15 +110,6 @@ class Walk final : public Command {
     }
     if (setting.name.empty()) return std::nullopt;
     return setting;
-  }
-
-  // What of the settings decides which bits of an entry are reserved.
-  static void note(VectorSetting const& setting, MachineOptions& machine) {
-    if (setting.name == "m") machine.physical_bits = static_cast<std::uint8_t>(setting.value);
-    if (setting.name == "nxe") machine.no_execute = setting.value != 0;
-    if (setting.name == "has1g") machine.gigabyte_pages = setting.value != 0;
-    if (setting.name == "pke" || setting.name == "pks")
-      machine.protection_keys |= setting.value != 0;
   }
 
   // ---- What a sequence leaves behind ----

@@ -201,6 +201,12 @@ struct X86_64Reading {
   static constexpr RightsOver<Word> own_rights(int level, Word entry) {
     return combine(RightsOver<Word>{}, level, entry);
   }
+  // Which fetches rights allow, a bit for each kind of fetch that the processor tells apart.
+  template <class Word>
+  static constexpr Word fetches(SettingsOver<Word> const& /*settings*/,
+                                RightsOver<Word> const& rights) {
+    return flip<Word>(rights.not_executable);
+  }
 
   // ---- What else a leaf says; each moved down to bit 0 ----
 

@@ -165,6 +165,15 @@ class X86_64Vectors {
     return std::nullopt;
   }
 
+  MachineOptions machine() const {
+    MachineOptions machine;
+    machine.physical_bits = static_cast<std::uint8_t>(physical_bits_);
+    machine.no_execute = no_execute_ != 0;
+    machine.gigabyte_pages = gigabyte_pages_ != 0;
+    machine.protection_keys = control_.user_keys != 0 || control_.supervisor_keys != 0;
+    return machine;
+  }
+
   template <class Spec>
   VectorWalk walk_with(std::vector<std::uint64_t> const& entries) const {
     std::uint64_t const ordinary = 0x8040201abc;
@@ -179,6 +188,7 @@ class X86_64Vectors {
         walk<Spec>(lay_out<Spec>(entries, address), settings, VectorMemory::root, address,
                    {kind_, user_ != 0, implicit_ != 0});
     VectorWalk walked;
+    walked.machine = machine();
     walked.path.assign(result.translation.path.begin(), result.translation.path.end());
     if (result.ok()) {
       walked.result = {VectorToken::word("OK"), VectorToken::value(result.translation.physical),
