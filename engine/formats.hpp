@@ -4,6 +4,7 @@
 
 #include <type_traits>
 
+#include "formats/ept.hpp"
 #include "formats/x86_64.hpp"
 
 namespace twinwalk {
@@ -20,6 +21,6 @@ struct FormatTypes {
 };
 
 using AllFormats = FormatTypes<  //
-    X86_64<4>, X86_64<5>>;
+    X86_64<4>, X86_64<5>, Ept<4>, Ept<5>>;
 
 }  // namespace twinwalk

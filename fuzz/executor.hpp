@@ -297,8 +297,13 @@ class Executor {
     }
     for (auto const& update : walked)
       machine.poke(update.slot, machine.peek().load(update.slot) | update.mask);
+    HardwareUpdates const updates = Spec::hardware_updates(machine.options());
+    if (updates == HardwareUpdates::none) return;
     space.map.set_hardware_accessed(op.va);
-    if (op.access == AccessKind::write) space.map.set_hardware_dirty(op.va);
+    bool const dirties = op.access == AccessKind::write;
+    if (dirties && updates == HardwareUpdates::accessed_and_dirty) {
+      space.map.set_hardware_dirty(op.va);
+    }
   }
 
   // ---- Judging -------------------------------------------------------------------------------

@@ -268,11 +268,16 @@ MappingFlags draw_flags(Random& random, MachineOptions const& machine) {
   return out;
 }
 
-void draw_machine(Random& random, Sequence& out) {
+void draw_keys(Random& random, bool last, Sequence& out) {
   for (MachineKey const& key : machine_keys) {
+    if (key.drawn_last != last) continue;
     std::uint64_t const span = key.most - key.least + 1;
     key.set(out, random.chance(1, 2) ? key.usual : key.least + random.below(span));
   }
+}
+
+void draw_machine(Random& random, Sequence& out) {
+  draw_keys(random, false, out);
   // Of widths those that machines have, and of frames so few that they run out.
   if (random.chance(1, 2)) {
     out.machine.physical_bits = static_cast<std::uint8_t>(random.pick({36u, 39u, 40u, 46u, 52u}));
@@ -294,6 +299,7 @@ void generate(std::uint64_t seed, GeneratorOptions const& options, Sequence& out
   out.ops.clear();
   std::size_t const count = options.ops_min + random.below(options.ops_max - options.ops_min + 1);
   append_burst(random, options.formats, count, out);
+  draw_keys(random, true, out);
 }
 
 }  // namespace twinwalk::fuzz

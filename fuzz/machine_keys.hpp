@@ -22,6 +22,8 @@ struct MachineKey {
   std::uint64_t (*get)(Sequence const&);
   void (*set)(Sequence&, std::uint64_t);
   std::span<std::string_view const> words;  // names of the values, or empty: a number
+  // Keys that came later are drawn after all else, so that a seed means what it always did.
+  bool drawn_last = false;
 };
 
 namespace detail {
@@ -30,7 +32,7 @@ inline constexpr std::array<std::string_view, 3> update_words{"none", "accessed"
 }  // namespace detail
 
 // In the order in which a text prints them.
-inline constexpr std::array<MachineKey, 7> machine_keys{{
+inline constexpr std::array<MachineKey, 9> machine_keys{{
     {.name = "physical-bits",
      .least = physical_bits_min,
      .most = physical_bits_max,
@@ -68,6 +70,26 @@ inline constexpr std::array<MachineKey, 7> machine_keys{{
      .get = [](Sequence const& s) -> std::uint64_t { return s.machine.protection_keys; },
      .set = [](Sequence& s, std::uint64_t v) { s.machine.protection_keys = v != 0; },
      .words = {}},
+    {.name = "execute-only",
+     .least = 0,
+     .most = 1,
+     .usual = 1,
+     .code_bit = 27,
+     .code_width = 1,
+     .get = [](Sequence const& s) -> std::uint64_t { return s.machine.execute_only; },
+     .set = [](Sequence& s, std::uint64_t v) { s.machine.execute_only = v != 0; },
+     .words = {},
+     .drawn_last = true},
+    {.name = "mode-based-execute",
+     .least = 0,
+     .most = 1,
+     .usual = 0,
+     .code_bit = 30,
+     .code_width = 1,
+     .get = [](Sequence const& s) -> std::uint64_t { return s.machine.mode_based_execute; },
+     .set = [](Sequence& s, std::uint64_t v) { s.machine.mode_based_execute = v != 0; },
+     .words = {},
+     .drawn_last = true},
     {.name = "hardware-updates",
      .least = 0,
      .most = 2,

@@ -14,8 +14,9 @@ struct Offer {
   std::string_view engine;
   Factory make;
 };
-constexpr std::array<Offer, 2> offers{{
+constexpr std::array<Offer, 3> offers{{
     {shipped_engine, make_x86_64_runner},
+    {shipped_engine, make_ept_runner},
     {"blog", make_blog_runner},
 }};
 

@@ -82,7 +82,7 @@ struct TreesAgree {
   template <class Spec>
   static std::array<Half, 2> halves() {
     std::uint64_t const length = std::uint64_t{1} << (Spec::address_bits - 1);
-    return {{{0, length}, {0 - length, length}}};
+    return {{{0, length}, {Spec::sign_extend(length), length}}};
   }
 };
 

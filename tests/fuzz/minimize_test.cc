@@ -73,12 +73,13 @@ TEST(Minimize, WhatIsLeftIsPlain) {
       "space 1 query 0x1000\n"
       "defer unmap_region 0xff12345678200000 0x1000 visit expect ok\n");
   MinimizeResult const result = minimize(sequence, cuts_a_huge_page);
-  EXPECT_EQ(print(result.sequence, known_formats()),
-            "format  x86_64-5\n"
-            "machine physical-bits=52 no-execute=1 gigabyte-pages=1 protection-keys=0 "
-            "hardware-updates=accessed-and-dirty frames=64 placement=0\n"
-            "map     0x0 2M r-- -> 0x0\n"
-            "unmap_region 0x0 0x1000\n");
+  EXPECT_EQ(
+      print(result.sequence, known_formats()),
+      "format  x86_64-5\n"
+      "machine physical-bits=52 no-execute=1 gigabyte-pages=1 protection-keys=0 execute-only=1 "
+      "mode-based-execute=0 hardware-updates=accessed-and-dirty frames=64 placement=0\n"
+      "map     0x0 2M r-- -> 0x0\n"
+      "unmap_region 0x0 0x1000\n");
 }
 
 TEST(Minimize, KeepsWhatTheFailureNeeds) {

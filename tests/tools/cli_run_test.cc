@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/formats.hpp"
 #include "tests/tools/command.hpp"
 
 namespace twinwalk::tests {
@@ -71,11 +72,11 @@ TEST_F(RunSequences, MinimizeOfWhatHoldsWritesNothing) {
 }
 
 TEST_F(RunSequences, SeededFuzzingHoldsAndCounts) {
-  Ran const ran = twinwalk({"fuzz", "--backend", "seeded", "--runs", "400", "--jobs", "2",
+  Ran const ran = twinwalk({"fuzz", "--backend", "seeded", "--runs", "800", "--jobs", "2",
                             "--corpus", source("corpus/seeds"), "--json"});
   ASSERT_EQ(ran.exit, 0) << ran.out << ran.err;
   json const report = ran.json();
-  ASSERT_EQ(report["formats"].size(), 2U);
+  ASSERT_EQ(report["formats"].size(), AllFormats::size);
   EXPECT_EQ(report["formats"][0]["runs"], 200);
   EXPECT_GT(report["formats"][0]["operations"], 1000);
   EXPECT_GT(report["formats"][0]["share_on_mapped_state"], 0.1);

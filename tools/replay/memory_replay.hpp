@@ -18,10 +18,7 @@ template <class Format, class Spec>
 class MemoryReplay {
  public:
   explicit MemoryReplay(proofs::MemoryFile const& file)
-      : file_(file),
-        options_(file.machine),
-        settings_(Spec::settings(file.machine, file.amd)),
-        memory_(file) {}
+      : file_(file), options_(file.machine), settings_(settings_of(file)), memory_(file) {}
 
   MemoryRun run() {
     MemoryRun run;
@@ -43,6 +40,15 @@ class MemoryReplay {
   }
 
  private:
+  // Only x86-64 has bits that one maker reserves and the other does not.
+  static typename Spec::Settings settings_of(proofs::MemoryFile const& file) {
+    if constexpr (requires { Spec::settings(file.machine, file.amd); }) {
+      return Spec::settings(file.machine, file.amd);
+    } else {
+      return Spec::settings(file.machine);
+    }
+  }
+
   using Table = PageTable<Format, ReplayMemory>;
   using Options = typename Format::template Options<std::uint64_t>;
   using Translation = models::Translation<Spec>;

@@ -2,7 +2,7 @@
 //
 //   # twinwalk memory
 //   format x86_64-4
-//   machine physical-bits=46 nx=on keys=off 1g=on amd=off
+//   machine physical-bits=46 nx=on …          each of proofs::machine_switches, and amd
 //   call protect root 0x1000 va 0x7000 pa 0x0 flags 0x1
 //   entry 0x1000 0x2067                       what memory held at first; the rest is 0
 //   live_count 0x1000 1                       and each table's metadata
