@@ -29,7 +29,11 @@ std::vector<TheoremInfo> all_theorems() {
   return all;
 }
 
-std::vector<Job> all_jobs() { return x86_64_jobs(); }
+std::vector<Job> all_jobs() {
+  std::vector<Job> jobs = x86_64_jobs();
+  for (Job& job : ept_jobs()) jobs.push_back(std::move(job));
+  return jobs;
+}
 
 std::vector<TheoremResult> merge(std::vector<JobResult> const& results) {
   std::map<std::pair<std::string, std::string>, TheoremResult> merged;

@@ -55,10 +55,17 @@ template <class Format, class S>
 void add_jobs(std::vector<Job>& jobs) {
   std::string const format(S::name);
   LayoutTheorems::for_each([&]<class Theorem>() {
-    jobs.push_back({format,
-                    std::string(Theorem::name),
-                    {std::string(Theorem::name)},
-                    &prove_layout<Theorem, Format, S>});
+    // One about typed entries speaks of the formats that have such.
+    if constexpr (!requires(Layout<Format, S>& layout) {
+                    Theorem::template prove<Format, S>(layout);
+                  }) {
+      return;
+    } else {
+      jobs.push_back({format,
+                      std::string(Theorem::name),
+                      {std::string(Theorem::name)},
+                      &prove_layout<Theorem, Format, S>});
+    }
   });
   for (FoundationTheorem const* theorem : foundation_theorems()) {
     std::string const name(theorem->name);

@@ -44,9 +44,10 @@ struct Walk {
   SymBool malformed;  // it ends at a reserved bit
   SymWord physical;   // of the byte
   SymWord page_size_log2;
-  SymWord flags;  // what the whole path grants, in neutral flags
-  SymWord entry;  // the leaf
-  SymWord first;  // physical address of the page
+  SymWord flags;    // what the whole path grants, in neutral flags
+  SymWord fetches;  // and of that, each kind of fetch that a processor tells apart
+  SymWord entry;    // the leaf
+  SymWord first;    // physical address of the page
   SymWord accessed;
   SymWord dirty;
 
@@ -97,6 +98,12 @@ class Spec {
   // ---- Derived ----
   SymBool supports(int level) const {
     return level < 3 ? SymBool(true) : machine()[MachineSwitch::gigabyte_pages];
+  }
+  // Accessed, and dirty of a writable leaf, from the start on: where the machine sets neither.
+  SymWord preset_accessed() const { return as_word(!machine()[MachineSwitch::accessed_and_dirty]); }
+  SymWord preset_dirty(SymFlags const& flags) const {
+    SymWord const write = (flags.bits >> 1) & SymWord(1);
+    return preset_accessed() & write;
   }
   // The bytes that a slot of a level spans, less one.
   SymWord offset_mask(int level) const {

@@ -49,8 +49,9 @@ class SpecOf final : public Spec {
   SymWord hardware_may_set(int level, SymWord const& entry) const override {
     SymWord const in_table(S::accessed_mask(level));
     SymWord const in_leaf(S::accessed_mask(level) | S::dirty_mask(level));
-    return select(is_hole(level, entry), SymWord(),
-                  select(S::has_leaf_shape(level, entry), in_leaf, in_table));
+    SymBool const sets_none =
+        either(is_hole(level, entry), !machine_[MachineSwitch::accessed_and_dirty]);
+    return select(sets_none, SymWord(), select(S::has_leaf_shape(level, entry), in_leaf, in_table));
   }
   SymWord accessed(int level, SymWord const& entry) const override {
     return S::accessed(level, entry);
@@ -132,6 +133,7 @@ class SpecOf final : public Spec {
     take(walk.first, S::leaf_address(level, at.entry));
     take(walk.page_size_log2, SymWord(static_cast<std::uint64_t>(S::level_shift(level))));
     take(walk.flags, flags);
+    take(walk.fetches, S::fetches(settings_, rights));
     take(walk.entry, at.entry);
     take(walk.accessed, S::accessed(level, at.entry));
     take(walk.dirty, S::dirty(level, at.entry));

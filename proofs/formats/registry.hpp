@@ -9,5 +9,6 @@
 namespace twinwalk::proofs {
 
 std::vector<Job> x86_64_jobs();
+std::vector<Job> ept_jobs();
 
 }  // namespace twinwalk::proofs

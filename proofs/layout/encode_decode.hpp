@@ -37,8 +37,8 @@ struct EncodeDecode {
       same("flags by the spec", flags_of_leaf(spec, level, leaf), normal);
       same("address by the engine", Format::leaf_address(level, leaf), address);
       same("address by the spec", S::leaf_address(level, leaf), address);
-      same("accessed", S::accessed(level, leaf), SymWord(0));
-      same("dirty", S::dirty(level, leaf), SymWord(0));
+      same("accessed", S::accessed(level, leaf), spec.preset_accessed());
+      same("dirty", S::dirty(level, leaf), spec.preset_dirty(flags));
     }
   }
 };

@@ -8,23 +8,36 @@
 
 namespace twinwalk::proofs {
 
-// Whether a processor that holds a leaf must forget it once the leaf says something else, by what
-// the spec reads in both: D and G as 0 or 1, and the neutral flags. (docs/invalidation.md, 2.1.)
+// What the spec reads in a leaf of which a processor may hold a copy.
 template <class Word>
-constexpr models::Truth<Word> must_forget(BasicMappingFlags<Word> before,
-                                          BasicMappingFlags<Word> after, Word dirty_before,
-                                          Word dirty_after) {
+struct Held {
+  BasicMappingFlags<Word> flags;
+  Word fetches;  // that it allows, a bit for each kind; EXECUTE may stand for several
+  Word dirty;    // 0 or 1; 0 where hardware does not set it
+};
+template <class S, class Word>
+constexpr Held<Word> held(typename S::template SettingsOver<Word> const& settings,
+                          BasicMappingFlags<Word> flags, Word tracked, int level, Word entry) {
+  return {flags, S::fetches(settings, S::own_rights(level, entry)),
+          S::dirty(level, entry) & tracked};
+}
+
+// Whether it must forget the copy once the leaf says something else. (docs/invalidation.md, 2.1.)
+template <class Word>
+constexpr models::Truth<Word> must_forget(Held<Word> const& before, Held<Word> const& after) {
   namespace neutral = models::neutral;
-  constexpr std::uint64_t rights =
-      neutral::bits(Flag::READ) | neutral::bits(Flag::WRITE) | neutral::bits(Flag::EXECUTE);
+  constexpr std::uint64_t rights = neutral::bits(Flag::READ) | neutral::bits(Flag::WRITE);
   // A change either way of these; of U/S, since SMEP and SMAP deny what user mode may.
   constexpr std::uint64_t changed = neutral::bits(Flag::USER) | neutral::bits(Flag::DEVICE) |
                                     neutral::bits(Flag::UNCACHED) | neutral::bits(Flag::TYPED) |
-                                    neutral::memory_type_field | neutral::key_field;
-  Word const lost = before.bits & ~after.bits & Word(rights | neutral::bits(Flag::GLOBAL));
-  Word const different = (before.bits ^ after.bits) & Word(changed);
-  Word const cleaned = dirty_before & ~dirty_after;
-  return (lost | different | cleaned) != Word(0);
+                                    neutral::bits(Flag::IGNORE_PAT) | neutral::memory_type_field |
+                                    neutral::key_field;
+  Word const lost =
+      before.flags.bits & ~after.flags.bits & Word(rights | neutral::bits(Flag::GLOBAL));
+  Word const different = (before.flags.bits ^ after.flags.bits) & Word(changed);
+  Word const denied = before.fetches & ~after.fetches;
+  Word const cleaned = before.dirty & ~after.dirty;
+  return (lost | different | denied | cleaned) != Word(0);
 }
 
 struct MustInvalidateAgrees {
@@ -39,14 +52,17 @@ struct MustInvalidateAgrees {
   static void prove(Layout<Format, S>& layout) {
     SpecOf<S> const& spec = layout.spec;
     auto const options = options_of<Format>(spec.machine());
+    SymWord const tracked = as_word(spec.machine()[MachineSwitch::accessed_and_dirty]);
     SymWord const before = free_word("before");
     SymWord const after = free_word("after");
     for (int level = 1; level <= S::largest_leaf_level; ++level) {
       SymBool const leaves = both(both(is_leaf(spec, level, before), is_leaf(spec, level, after)),
                                   S::leaf_address(level, before) == S::leaf_address(level, after));
-      SymBool const must = must_forget<SymWord>(SymFlags(flags_of_leaf(spec, level, before)),
-                                                SymFlags(flags_of_leaf(spec, level, after)),
-                                                S::dirty(level, before), S::dirty(level, after));
+      auto const read = [&](SymWord const& leaf) {
+        return held<S>(spec.settings(), SymFlags(flags_of_leaf(spec, level, leaf)), tracked, level,
+                       leaf);
+      };
+      SymBool const must = must_forget(read(before), read(after));
       SymBool const engine = Format::must_invalidate(options, level, before, after);
       SymBool const gains_global = (~S::global(spec.settings(), level, before) &
                                     S::global(spec.settings(), level, after)) != SymWord(0);

@@ -28,9 +28,9 @@ struct SettersTouchTheirField {
   static SymWord attribute_fields(int level) {
     using models::Role;
     std::uint64_t bits = 0;
-    for (Role const role :
-         {Role::readable, Role::writable, Role::executable, Role::not_executable, Role::user,
-          Role::write_through, Role::cache_disable, Role::memory_type, Role::global, Role::key}) {
+    for (Role const role : {Role::readable, Role::writable, Role::executable, Role::executable_user,
+                            Role::not_executable, Role::user, Role::write_through,
+                            Role::cache_disable, Role::memory_type, Role::global, Role::key}) {
       bits |= leaf_mask<S>(level, role);
     }
     return SymWord(bits);
@@ -70,7 +70,14 @@ struct SettersTouchTheirField {
     };
     // Whatever the attributes hold: even made of flags that no leaf can have, they stay in place.
     SymWord const any = Format::with_attributes(level, entry, {free_word("attributes")});
-    same("no other bit changes with attributes", SymBool(true), any & others, entry & others);
+    SymWord const dirty(leaf_mask<S>(level, models::Role::dirty));
+    same("no other bit changes with attributes", SymBool(true), any & others & ~dirty,
+         entry & others & ~dirty);
+    // Dirty alone may be set, where the machine does not and WRITE is new.
+    SymWord const newly_writable =
+        spec.preset_dirty(flags) & ~(flags_of_leaf(spec, level, entry) >> 1);
+    same("dirty as it was, or preset", both(is_leaf(spec, level, entry), spec.representable(flags)),
+         S::dirty(level, made), S::dirty(level, entry) | newly_writable);
     SymWord const software(neutral_software_field);
     same("with attributes, the flags asked for and the software bits it had",
          both(is_leaf(spec, level, entry), spec.representable(flags)),

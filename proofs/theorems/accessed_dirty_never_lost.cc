@@ -28,6 +28,12 @@ void judge_leaf(Path& path) {
   if (path.outcome.leaf) {
     reported = path.outcome.leaf->accessed | (path.outcome.leaf->dirty << 1);
   }
+  // What the machine does not set by itself is there from the start, or from when WRITE is.
+  SymWord preset;
+  if (call == Call::remap) preset = path.spec.preset_accessed();
+  if (call == Call::remap || call == Call::protect) {
+    preset = preset | (path.spec.preset_dirty(path.in.flags) << 1);
+  }
   WalkLevel const& leaf = path.before[path.level];
   for (Machine::Write const& write : path.machine.writes) {
     if (write.by_hardware || write.whole_run) continue;
@@ -38,7 +44,7 @@ void judge_leaf(Path& path) {
     SymWord const is =
         marks(path.spec, path.level, path.machine.entries.read(write.before + 1, leaf.slot));
     SymWord const lost = was & ~is & ~reported & SymWord(~taken_on_purpose(call));
-    SymWord const gained = is & ~was & SymWord(~set_on_purpose(call));
+    SymWord const gained = is & ~was & ~preset & SymWord(~set_on_purpose(call));
     path.prove("accessed-dirty-never-lost", "at a store over the leaf",
                implies(both(here, path.before[path.level].is_leaf),
                        both(lost == SymWord(0), gained == SymWord(0))));

@@ -5,7 +5,8 @@ namespace {
 
 constexpr std::uint64_t flag(Flag one) { return static_cast<std::uint64_t>(one); }
 
-// Rights that may be taken away; any of the others counts whichever way it changes.
+// Rights that may be taken away; any of the others counts whichever way it changes. EXECUTE may
+// stand for several kinds of fetch, each of which counts.
 constexpr std::uint64_t rights = flag(Flag::READ) | flag(Flag::WRITE) | flag(Flag::EXECUTE);
 constexpr std::uint64_t software = SymFlags::software_mask << SymFlags::software_shift;
 
@@ -18,11 +19,14 @@ std::optional<SymScope> scope_of(Path const& path) {
   return path.machine.flushes.back().scope;
 }
 
-SymBool must_forget(Spec const& /*spec*/, Walk const& before, Walk const& after) {
-  SymWord const lost = before.flags & ~after.flags & SymWord(rights | global_flag);
+SymBool must_forget(Spec const& spec, Walk const& before, Walk const& after) {
+  constexpr std::uint64_t execute = flag(Flag::EXECUTE);
+  SymWord const lost = (before.flags & ~after.flags & SymWord((rights & ~execute) | global_flag)) |
+                       (before.fetches & ~after.fetches);
   SymWord const changed =
       (before.flags ^ after.flags) & SymWord(~(rights | global_flag | software));
-  SymBool const dirty_cleared = (before.dirty & ~after.dirty) != SymWord(0);
+  SymBool const dirty_cleared = both(spec.machine()[MachineSwitch::accessed_and_dirty],
+                                     (before.dirty & ~after.dirty) != SymWord(0));
   SymBool const moved =
       either(before.physical != after.physical, before.page_size_log2 != after.page_size_log2);
   SymBool const differs = either(either(moved, dirty_cleared), (lost | changed) != SymWord(0));

@@ -39,7 +39,8 @@ SymBool as_asked(Path const& path, Walk const& before, Walk const& after) {
     case Call::map_step:
       return both(both(after.found, after.flags == flags),
                   both(after.physical == (after.address + path.in.pa),
-                       both(after.accessed == SymWord(0), after.dirty == SymWord(0))));
+                       both(after.accessed == path.spec.preset_accessed(),
+                            after.dirty == path.spec.preset_dirty(path.in.flags))));
     case Call::unmap_step:
       return both(!after.found, !after.malformed);
     default: {

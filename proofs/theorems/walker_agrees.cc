@@ -25,7 +25,8 @@ SymBool as_asked(Path const& path, Walk const& before, Walk const& after) {
   Inputs const& in = path.in;
   SymFlags const wanted =
       with_software_of(before.flags, spec.normalise(in.flags.without_software()));
-  SymBool const clean = both(after.accessed == SymWord(0), after.dirty == SymWord(0));
+  SymBool const clean =
+      both(after.accessed == spec.preset_accessed(), after.dirty == spec.preset_dirty(in.flags));
   switch (path.operation.call) {
     case Call::map:
       return both(clean, maps(path, after, in.pa, spec.normalise(in.flags)));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/spec/ept.hpp"
 #include "proofs/formats/x86_64.hpp"
 #include "proofs/jobs_of.hpp"
 #include "tests/proofs/layout_bugs.hpp"
@@ -132,33 +133,41 @@ TEST(LayoutTheorems, ShowARefutedEntryFieldByField) {
   }
 }
 
-TEST(LayoutTheorems, DemandTheSameInvalidationsAsTheJudgeOfStaleEntries) {
+template <class Spec>
+void demands_the_same_invalidations_as_the_judge_of_stale_entries() {
   std::mt19937_64 random(1);
   MachineOptions options;
   std::size_t demanded = 0;
   for (int i = 0; i < 400'000; ++i) {
     options.no_execute = random() % 2 != 0;
     options.protection_keys = random() % 2 != 0;
-    auto const settings = ShippedSpec::settings(options);
+    options.mode_based_execute = random() % 2 != 0;
+    auto const settings = Spec::settings(options);
     int const level = static_cast<int>(random() % 3) + 1;
     // A few bits differ, none of them of the address.
     std::uint64_t const before = random() & ~settings.reserved_in_leaf(level);
     std::uint64_t const differ =
         (std::uint64_t{1} << random() % 64) | (std::uint64_t{1} << random() % 64);
     std::uint64_t const after =
-        before ^ (differ & ~(leaf_mask<ShippedSpec>(level, models::Role::address) | bit(0)));
-    if (!ShippedSpec::is_leaf(settings, level, before)) continue;
-    if (!ShippedSpec::is_leaf(settings, level, after)) continue;
-    bool const must =
-        must_forget(ShippedSpec::flags_of_leaf(options, level, before),
-                    ShippedSpec::flags_of_leaf(options, level, after),
-                    ShippedSpec::dirty(level, before), ShippedSpec::dirty(level, after));
-    auto const judged = ShippedSpec::stale_effect(settings, level, before, after);
+        before ^ (differ & ~(leaf_mask<Spec>(level, models::Role::address) | bit(0)));
+    if (!Spec::is_leaf(settings, level, before)) continue;
+    if (!Spec::is_leaf(settings, level, after)) continue;
+    auto const read = [&](std::uint64_t leaf) {
+      return held<Spec, std::uint64_t>(settings, Spec::flags_of_leaf(options, level, leaf), 1,
+                                       level, leaf);
+    };
+    bool const must = must_forget(read(before), read(after));
+    auto const judged = Spec::stale_effect(settings, level, before, after);
     EXPECT_EQ(must, judged.effect == models::StaleEffect::must_invalidate)
         << std::hex << before << " to " << after << " at level " << level << ": " << judged.row;
     demanded += must ? 1 : 0;
   }
   EXPECT_GT(demanded, 1000u);
+}
+
+TEST(LayoutTheorems, DemandTheSameInvalidationsAsTheJudgeOfStaleEntries) {
+  demands_the_same_invalidations_as_the_judge_of_stale_entries<ShippedSpec>();
+  demands_the_same_invalidations_as_the_judge_of_stale_entries<models::EptSpec<4>>();
 }
 
 }  // namespace
