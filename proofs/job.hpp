@@ -2,6 +2,7 @@
 // about its layout. Each piece runs on a thread of its own, in a context of its own.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,12 @@ struct JobResult {
   double seconds = 0;  // of the processor, all told
 };
 
+// What it takes: a look at entries, addresses and tables, or every path of a call.
+enum class JobKind : std::uint8_t { layout, call };
+
 struct Job {
   std::string format;
+  JobKind kind = JobKind::layout;
   std::string what;                   // "map 4K", "decode-agrees"
   std::vector<std::string> theorems;  // those that it says something about
   std::function<JobResult(ProverOptions const&)> run;

@@ -62,6 +62,7 @@ void add_jobs(std::vector<Job>& jobs) {
       return;
     } else {
       jobs.push_back({format,
+                      JobKind::layout,
                       std::string(Theorem::name),
                       {std::string(Theorem::name)},
                       &prove_layout<Theorem, Format, S>});
@@ -69,7 +70,7 @@ void add_jobs(std::vector<Job>& jobs) {
   });
   for (FoundationTheorem const* theorem : foundation_theorems()) {
     std::string const name(theorem->name);
-    jobs.push_back({format, name, {name}, [theorem](ProverOptions const& options) {
+    jobs.push_back({format, JobKind::layout, name, {name}, [theorem](ProverOptions const& options) {
                       return prove_foundation<Format, S>(*theorem, options);
                     }});
   }
@@ -79,9 +80,10 @@ void add_jobs(std::vector<Job>& jobs) {
     std::span<OperationTheorem const* const> const theorems = theorems_of(operation.call);
     std::vector<std::string> names;
     for (OperationTheorem const* theorem : theorems) names.emplace_back(theorem->name);
-    jobs.push_back({format, operation.name, names, [=](ProverOptions const& options) {
-                      return prove_operation<Format, S>(operation, theorems, options);
-                    }});
+    jobs.push_back(
+        {format, JobKind::call, operation.name, names, [=](ProverOptions const& options) {
+           return prove_operation<Format, S>(operation, theorems, options);
+         }});
   }
 }
 

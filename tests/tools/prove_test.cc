@@ -42,6 +42,7 @@ TEST_F(Prove, WrongUsageIsOneLineAndExit2) {
     EXPECT_EQ(ran.out, "") << options[0];
   }
   EXPECT_NE(twinwalk({"prove", "--theorem", "goldbach"}).err.find("'goldbach'"), std::string::npos);
+  EXPECT_EQ(twinwalk({"prove", "--theorem", "walker-agrees", "--without-calls"}).exit, 2);
   EXPECT_TRUE(files_in("").empty());
 }
 
@@ -178,7 +179,7 @@ TEST(ProveExit, IsHeldOnlyWhereEveryTheoremIsProved) {
 
 Job job(std::string what, std::vector<std::string> theorems,
         std::function<JobResult(ProverOptions const&)> run) {
-  return {"x86_64-4", std::move(what), std::move(theorems), std::move(run)};
+  return {"x86_64-4", proofs::JobKind::call, std::move(what), std::move(theorems), std::move(run)};
 }
 
 ProofRun run(std::vector<Job> const& jobs, std::size_t at_once = 1, ProverOptions options = {}) {
@@ -192,12 +193,18 @@ JobResult proves(std::string const& theorem, int paths) {
 
 TEST(ProveJobs, AreThoseThatSaySomethingOfATheoremThatIsAskedFor) {
   auto const nothing = [](ProverOptions const&) { return JobResult{}; };
-  std::vector<Job> const jobs{job("map", {"walker-agrees", "frames-balance"}, nothing),
-                              job("decode", {"decode-agrees"}, nothing)};
-  EXPECT_EQ(tools::jobs_about(jobs, "", {}).size(), 2U);
-  EXPECT_EQ(tools::jobs_about(jobs, "x86_64-4", {"decode-agrees"}).size(), 1U);
-  EXPECT_EQ(tools::jobs_about(jobs, "", {"frames-balance"})[0].what, "map");
-  EXPECT_TRUE(tools::jobs_about(jobs, "x86_64-5", {}).empty());
+  std::vector<Job> jobs{job("map", {"walker-agrees", "frames-balance"}, nothing),
+                        job("decode", {"decode-agrees"}, nothing)};
+  auto const about = [&](tools::ProofChoice const& choice) {
+    return tools::jobs_about(jobs, choice);
+  };
+  EXPECT_EQ(about({}).size(), 2U);
+  EXPECT_EQ(about({.format = "x86_64-4", .theorems = {"decode-agrees"}}).size(), 1U);
+  EXPECT_EQ(about({.theorems = {"frames-balance"}})[0].what, "map");
+  EXPECT_TRUE(about({.format = "x86_64-5"}).empty());
+  jobs[1].kind = proofs::JobKind::layout;
+  ASSERT_EQ(about({.calls = false}).size(), 1U);
+  EXPECT_EQ(about({.calls = false})[0].what, "decode");
 }
 
 TEST(ProveJobs, GiveTheSameWhateverRunsAtOnce) {

@@ -26,6 +26,8 @@ class Prove final : public Command {
     app.add_option("--theorem", theorems_, "only this one; may be said several times")
         ->allow_extra_args(false)
         ->type_name("THEOREM");
+    app.add_flag("--without-calls", without_calls_,
+                 "only what needs no path of a call: entries, addresses, whole tables");
     app.add_option("--solver", solver_, "who is asked: z3, cvc5, or both, which must agree")
         ->check(CLI::IsMember({"z3", "cvc5", "both"}));
     app.add_option("--smt2", smt2_, "folder for every query, as SMT-LIB 2")->type_name("DIR");
@@ -51,8 +53,13 @@ class Prove final : public Command {
     if (solver_ == "cvc5") options.solver = proofs::SolverChoice::cvc5;
     if (solver_ == "both") options.solver = proofs::SolverChoice::both;
     std::vector<proofs::Job> const jobs =
-        jobs_about(proofs::all_jobs(), format_ == "all" ? "" : format_, options.theorems);
-    if (jobs.empty()) return bad_usage("prove", "--format: nothing is proved about " + format_);
+        jobs_about(proofs::all_jobs(), {.format = format_ == "all" ? "" : format_,
+                                        .theorems = options.theorems,
+                                        .calls = !without_calls_});
+    if (jobs.empty()) {
+      return bad_usage("prove", without_calls_ ? "--without-calls: each of these is about calls"
+                                               : "--format: nothing is proved about " + format_);
+    }
     if (solver_ != "z3" && !proofs::has_second_solver()) {
       return cannot("prove", "--solver: there is no cvc5 here; it is the Debian package cvc5");
     }
@@ -104,6 +111,7 @@ class Prove final : public Command {
 
   std::string format_ = "all";
   std::vector<std::string> theorems_;
+  bool without_calls_ = false;
   std::string solver_ = "z3";
   std::string smt2_;
   std::string counterexamples_ = "counterexamples";

@@ -50,13 +50,15 @@ JobResult result_of(Job const& job, proofs::ProverOptions const& options) {
 
 }  // namespace
 
-std::vector<Job> jobs_about(std::vector<Job> const& jobs, std::string_view format,
-                            std::set<std::string, std::less<>> const& theorems) {
+std::vector<Job> jobs_about(std::vector<Job> const& jobs, ProofChoice const& choice) {
   std::vector<Job> some;
   for (Job const& job : jobs) {
-    bool const about = std::any_of(job.theorems.begin(), job.theorems.end(),
-                                   [&](std::string const& name) { return wanted(theorems, name); });
-    if (about && (format.empty() || format == job.format)) some.push_back(job);
+    bool const about =
+        std::any_of(job.theorems.begin(), job.theorems.end(),
+                    [&](std::string const& name) { return wanted(choice.theorems, name); });
+    bool const chosen = choice.calls || job.kind != proofs::JobKind::call;
+    bool const of_format = choice.format.empty() || choice.format == job.format;
+    if (about && chosen && of_format) some.push_back(job);
   }
   return some;
 }

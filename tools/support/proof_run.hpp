@@ -32,10 +32,16 @@ struct ProofRun {
 using ProofProgress =
     std::function<void(std::size_t begun, std::size_t all, proofs::Job const& job)>;
 
-// The jobs that say something about one of the theorems, of one format; an empty word or list asks
-// for all of them.
-std::vector<proofs::Job> jobs_about(std::vector<proofs::Job> const& jobs, std::string_view format,
-                                    std::set<std::string, std::less<>> const& theorems);
+// What to prove; an empty word or list asks for all of them.
+struct ProofChoice {
+  std::string format{};
+  std::set<std::string, std::less<>> theorems{};
+  bool calls = true;  // also what takes every path of a call
+};
+
+// The jobs that say something about what was chosen.
+std::vector<proofs::Job> jobs_about(std::vector<proofs::Job> const& jobs,
+                                    ProofChoice const& choice);
 
 // A piece that throws leaves each of its theorems unknown, and so does a theorem that was asked for
 // and that no piece made a claim of. `progress` is called from several threads, never at once.
