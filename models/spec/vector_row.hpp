@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "engine/api.hpp"
+#include "models/spec/access.hpp"
 #include "models/walker.hpp"
 
 namespace twinwalk::models {
@@ -109,5 +111,34 @@ struct VectorSwitch {
   std::uint64_t* value;
   std::uint64_t max = 1;
 };
+
+// Sets the switch of this name to a setting's value, which is what the setting is about.
+template <class Switches>
+std::optional<VectorRowError> set_switch(Switches const& switches, std::string_view name,
+                                         VectorSetting const& setting) {
+  for (VectorSwitch const& known : switches) {
+    if (name != known.name) continue;
+    if (setting.value > known.max) {
+      return VectorRowError{setting.column, "the value of '" + setting.name + "' is too large"};
+    }
+    *known.value = setting.value;
+    return std::nullopt;
+  }
+  return VectorRowError{setting.column, "unknown setting '" + setting.name + "'"};
+}
+
+// The kind of access that a word of a table means.
+inline std::optional<AccessKind> access_named(std::string_view word) {
+  for (std::string_view name : {"r", "read", "load"}) {
+    if (word == name) return AccessKind::read;
+  }
+  for (std::string_view name : {"w", "write", "store", "rw", "rmw"}) {
+    if (word == name) return AccessKind::write;
+  }
+  for (std::string_view name : {"x", "f", "i", "fetch", "exec", "execute"}) {
+    if (word == name) return AccessKind::fetch;
+  }
+  return std::nullopt;
+}
 
 }  // namespace twinwalk::models

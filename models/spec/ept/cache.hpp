@@ -6,6 +6,7 @@
 
 #include "models/spec/access.hpp"
 #include "models/spec/ept/flags.hpp"
+#include "models/spec/staleness.hpp"
 #include "models/spec/word.hpp"
 
 namespace twinwalk::models {
@@ -29,20 +30,11 @@ struct EptCache : EptFlags {
   // by the worst row of the sheet's table 2.2 that applies.
   static constexpr Staleness stale_effect(Settings const& settings, int level, std::uint64_t old,
                                           std::uint64_t now) {
-    constexpr StaleEffect harmless = StaleEffect::harmless;
-    constexpr StaleEffect must = StaleEffect::must_invalidate;
-    if (!cacheable(settings, level, old)) return {harmless, "invalid to valid"};
-    if (old == now) return {harmless, "unchanged"};
-    bool const was_leaf = has_leaf_shape(level, old);
-    if (!cacheable(settings, level, now)) {
-      if (was_leaf) return {must, "leaf, valid to invalid"};
-      return {must, "table unlinked"};
-    }
-    bool const is_leaf_now = has_leaf_shape(level, now);
-    if (was_leaf && !is_leaf_now) return {must, "leaf to table"};
-    if (!was_leaf && is_leaf_now) return {must, "table to leaf"};
-    if (was_leaf) return stale_leaf(settings, level, old, now);
-    return stale_table(settings, level, old, now);
+    using Entry = std::uint64_t;
+    return stale_by_kind<EptCache>(
+        settings, level, old, now,
+        [&](Entry was, Entry is) { return stale_leaf(settings, level, was, is); },
+        [&](Entry was, Entry is) { return stale_table(settings, level, was, is); });
   }
 
   // Whether one store changes how large the pages of a range are. Together with another frame,

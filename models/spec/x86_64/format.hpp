@@ -2,12 +2,11 @@
 // rules, flags and cache say for both.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string_view>
 
-#include "engine/api.hpp"
 #include "models/spec/field.hpp"
+#include "models/spec/radix.hpp"
 #include "models/spec/word.hpp"
 #include "models/spec/x86_64/cache.hpp"
 #include "models/spec/x86_64/tables.hpp"
@@ -19,57 +18,16 @@ class X86_64Vectors;
 // Every member of a spec is static. A walker, a flat map and an oracle are templates over a type
 // such as this one; the members of the bases are part of it.
 template <int Levels>
-struct X86_64Spec : X86_64Cache {
+struct X86_64Spec : X86_64Cache, SignedAddresses<Radix<Levels>> {
   static_assert(Levels == 4 || Levels == 5);
 
   static constexpr std::string_view name = Levels == 4 ? "x86_64-4" : "x86_64-5";
   static constexpr std::string_view arch = "x86_64";  // the name of its sheet and vector table
 
-  // ---- Geometry ----
-
-  // The root's entries are of level `levels`, the last table's of level 1.
-  static constexpr int levels = Levels;
-  static constexpr int index_bits = 9;
-  static constexpr int root_bits = 12;  // log2 of the root table's bytes, and of its alignment
-  static constexpr int page_shift = 12;
-  static constexpr int address_bits = page_shift + index_bits * Levels;
-
-  // log2 of the bytes that one entry of a level spans.
-  static constexpr int level_shift(int level) { return page_shift + index_bits * (level - 1); }
-
-  // Which entry of its table an address selects, 0 to 511.
-  template <class Word>
-  static constexpr Word index(int level, Word address) {
-    return extract(address, level_shift(level) + index_bits - 1, level_shift(level));
-  }
-  // The physical address of that entry, 8 bytes.
-  template <class Word>
-  static constexpr Word slot(Word table, int level, Word address) {
-    return table | (index(level, address) << 3);
-  }
   // The first table, from the value of CR3: PCID, PWT, PCD and LAM are no part of it.
   template <class Word>
   static constexpr Word root_table(Word root) {
     return root & Word(mask_of(x86_64::cr3, Role::address));
-  }
-
-  // ---- Which addresses there are ----
-
-  // Whether the bits above the highest translated one are all equal to it.
-  template <class Word>
-  static constexpr Truth<Word> canonical(Word address) {
-    Word const top = extract(address, 63, address_bits - 1);
-    return either(top == Word(0), top == Word(mask(64 - address_bits, 0)));
-  }
-  // The canonical address with these low bits.
-  template <class Word>
-  static constexpr Word sign_extend(Word address) {
-    Word const low = address & Word(mask(address_bits - 1, 0));
-    return low | (spread(bit(address, address_bits - 1)) & Word(mask(63, address_bits)));
-  }
-  // Whether every address from `first` to `last` is canonical: no wrap, both in the same half.
-  static constexpr bool virtual_range_fits(std::uint64_t first, std::uint64_t last) {
-    return first <= last && canonical(first) && canonical(last) && bit(first, 63) == bit(last, 63);
   }
 
   // ---- What there is to print ----

@@ -49,9 +49,9 @@ class X86_64Vectors {
 
  private:
   std::optional<VectorRowError> read(VectorRow const& row) {
-    if (!read_access(row.access)) {
-      return VectorRowError{row.access_column, "unknown access '" + row.access + "'"};
-    }
+    std::optional<AccessKind> const kind = access_named(row.access);
+    if (!kind) return VectorRowError{row.access_column, "unknown access '" + row.access + "'"};
+    kind_ = *kind;
     for (VectorSetting const& setting : row.settings) {
       std::optional<VectorRowError> error = read_setting(setting);
       if (error) return error;
@@ -61,19 +61,6 @@ class X86_64Vectors {
     }
     if (physical_bits_ < 32) return VectorRowError{row.access_column, "m is below 32"};
     return std::nullopt;
-  }
-
-  bool read_access(std::string_view text) {
-    for (std::string_view name : {"r", "read", "load"}) {
-      if (text == name) return true;
-    }
-    for (std::string_view name : {"w", "write", "store", "rw", "rmw"}) {
-      if (text == name) return kind_ = AccessKind::write, true;
-    }
-    for (std::string_view name : {"x", "f", "i", "fetch", "exec", "execute"}) {
-      if (text == name) return kind_ = AccessKind::fetch, true;
-    }
-    return false;
   }
 
   std::optional<VectorRowError> read_setting(VectorSetting const& setting) {
@@ -96,15 +83,7 @@ class X86_64Vectors {
     }
     std::string_view name = setting.name;
     if (names_gigabyte_pages(name)) name = "has1g";
-    for (VectorSwitch const& known : switches()) {
-      if (name != known.name) continue;
-      if (setting.value > known.max) {
-        return VectorRowError{setting.column, "the value of '" + setting.name + "' is too large"};
-      }
-      *known.value = setting.value;
-      return std::nullopt;
-    }
-    return VectorRowError{setting.column, "unknown setting '" + setting.name + "'"};
+    return set_switch(switches(), name, setting);
   }
 
   // The sheets and their readers spell this one in many ways: has1G, gb1, page1gb, gigabyte-pages
