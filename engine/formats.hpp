@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "formats/ept.hpp"
+#include "formats/npt.hpp"
 #include "formats/x86_64.hpp"
 
 namespace twinwalk {
@@ -21,6 +22,6 @@ struct FormatTypes {
 };
 
 using AllFormats = FormatTypes<  //
-    X86_64<4>, X86_64<5>, Ept<4>, Ept<5>>;
+    X86_64<4>, X86_64<5>, Ept<4>, Ept<5>, Npt>;
 
 }  // namespace twinwalk

@@ -14,11 +14,12 @@ struct Offer {
   std::string_view engine;
   Factory make;
 };
-constexpr std::array<Offer, 3> offers{{
+constexpr auto offers = std::to_array<Offer>({
     {shipped_engine, make_x86_64_runner},
     {shipped_engine, make_ept_runner},
+    {shipped_engine, make_npt_runner},
     {"blog", make_blog_runner},
-}};
+});
 
 constexpr std::array<EngineInfo, 2> engines{{
     {shipped_engine, "the engine in engine/"},

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "models/spec/ept.hpp"
+#include "models/spec/npt.hpp"
 #include "models/spec/x86_64.hpp"
 
 namespace twinwalk::models {
@@ -28,6 +29,6 @@ struct SpecList {
 };
 
 using AllSpecs = SpecList<  //
-    X86_64Spec<4>, X86_64Spec<5>, EptSpec<4>, EptSpec<5>>;
+    X86_64Spec<4>, X86_64Spec<5>, EptSpec<4>, EptSpec<5>, NptSpec>;
 
 }  // namespace twinwalk::models

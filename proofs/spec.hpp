@@ -126,4 +126,12 @@ inline SymBool same_answer(Walk const& a, Walk const& b) {
   return both(both(same(a.found, b.found), same(a.malformed, b.malformed)), implies(a.found, leaf));
 }
 
+// Whether flags hold no right at all: nobody can use such a leaf, and the engine makes none.
+inline SymBool grants_nothing(SymWord const& flags) {
+  constexpr std::uint64_t rights = static_cast<std::uint64_t>(Flag::READ) |
+                                   static_cast<std::uint64_t>(Flag::WRITE) |
+                                   static_cast<std::uint64_t>(Flag::EXECUTE);
+  return (flags & SymWord(rights)) == SymWord(0);
+}
+
 }  // namespace twinwalk::proofs

@@ -150,4 +150,19 @@ class SpecOf final : public Spec {
   Settings settings_;
 };
 
+// Whether the reserved bits of every level are those of a machine.
+template <class S>
+SymBool same_reserved(typename S::template SettingsOver<SymWord> const& free,
+                      typename S::Settings const& settings) {
+  SymBool agrees(true);
+  for (int level = 1; level <= S::levels; ++level) {
+    SymBool const in_leaf =
+        free.reserved_in_leaf(level) == SymWord(settings.reserved_in_leaf(level));
+    SymBool const in_table =
+        free.reserved_in_table(level) == SymWord(settings.reserved_in_table(level));
+    agrees = both(agrees, both(in_leaf, in_table));
+  }
+  return agrees;
+}
+
 }  // namespace twinwalk::proofs

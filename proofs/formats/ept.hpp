@@ -80,18 +80,11 @@ SymBool same_settings(MachineSymbols const& /*machine*/,
                       typename S::template SettingsOver<SymWord> const& free,
                       MachineOptions const& options) {
   auto const settings = S::settings(options);
-  SymBool agrees = both(
+  SymBool const switches = both(
       both(free.machine().execute_only == SymWord(settings.machine().execute_only),
            free.machine().mode_based_execute == SymWord(settings.machine().mode_based_execute)),
       free.machine().accessed_dirty == SymWord(settings.machine().accessed_dirty));
-  for (int level = 1; level <= S::levels; ++level) {
-    SymBool const in_leaf =
-        free.reserved_in_leaf(level) == SymWord(settings.reserved_in_leaf(level));
-    SymBool const in_table =
-        free.reserved_in_table(level) == SymWord(settings.reserved_in_table(level));
-    agrees = both(agrees, both(in_leaf, in_table));
-  }
-  return agrees;
+  return both(switches, same_reserved<S>(free, settings));
 }
 
 }  // namespace twinwalk::proofs

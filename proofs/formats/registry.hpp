@@ -10,5 +10,6 @@ namespace twinwalk::proofs {
 
 std::vector<Job> x86_64_jobs();
 std::vector<Job> ept_jobs();
+std::vector<Job> npt_jobs();
 
 }  // namespace twinwalk::proofs

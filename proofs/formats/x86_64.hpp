@@ -10,7 +10,7 @@
 namespace twinwalk::proofs {
 
 template <class S>
-  requires std::derived_from<S, models::X86_64Reading>
+  requires std::derived_from<S, models::X86_64Cache>
 void let_options_free(MachineSymbols& machine) {
   machine.let_free(MachineSwitch::no_execute);
   machine.let_free(MachineSwitch::protection_keys);
@@ -20,7 +20,7 @@ void let_options_free(MachineSymbols& machine) {
 
 // WP and PGE on, as a kernel runs it.
 template <class S>
-  requires std::derived_from<S, models::X86_64Reading>
+  requires std::derived_from<S, models::X86_64Cache>
 models::BasicX86_64Settings<SymWord> settings_of(MachineSymbols const& machine) {
   models::BasicX86_64Control<SymWord> control;
   control.global_pages = SymWord(1);
@@ -74,7 +74,7 @@ SymBool same_options(MachineSymbols const& machine, MachineOptions const& option
 // Whether the spec's settings of a machine, of either maker, are those that the proofs have: every
 // reserved bit at every level, and all that is read in a leaf.
 template <class S>
-  requires std::derived_from<S, models::X86_64Reading>
+  requires std::derived_from<S, models::X86_64Cache>
 SymBool same_settings(MachineSymbols const& machine,
                       typename S::template SettingsOver<SymWord> const& free,
                       MachineOptions const& options) {
@@ -82,17 +82,11 @@ SymBool same_settings(MachineSymbols const& machine,
   for (bool const amd : {false, true}) {
     auto const settings = S::settings(options, amd);
     auto const& control = settings.control;
-    SymBool reserved = both(free.control.global_pages == SymWord(control.global_pages),
-                            free.control.user_keys == SymWord(control.user_keys));
-    reserved = both(reserved, free.control.write_protect == SymWord(control.write_protect));
-    for (int level = 1; level <= S::levels; ++level) {
-      SymBool const in_leaf =
-          free.reserved_in_leaf(level) == SymWord(settings.reserved_in_leaf(level));
-      SymBool const in_table =
-          free.reserved_in_table(level) == SymWord(settings.reserved_in_table(level));
-      reserved = both(reserved, both(in_leaf, in_table));
-    }
-    agrees = both(agrees, implies(same(machine.amd, SymBool(amd)), reserved));
+    SymBool here = both(free.control.global_pages == SymWord(control.global_pages),
+                        free.control.user_keys == SymWord(control.user_keys));
+    here = both(here, free.control.write_protect == SymWord(control.write_protect));
+    here = both(here, same_reserved<S>(free, settings));
+    agrees = both(agrees, implies(same(machine.amd, SymBool(amd)), here));
   }
   return agrees;
 }

@@ -45,8 +45,8 @@ struct MustInvalidateAgrees {
   static constexpr std::string_view statement =
       "For every two well-formed leaves of a level with the same address, the engine has a stale "
       "copy of the first forgotten exactly when a right, G or D is lost, or U/S, memory type or "
-      "key changes; besides, to be on the safe side, when G is gained, and when key bits change "
-      "that the machine ignores.";
+      "key changes; besides, to be on the safe side, when G is gained, when key bits change that "
+      "the machine ignores, and of a leaf that grants nothing.";
 
   template <class Format, class S>
   static void prove(Layout<Format, S>& layout) {
@@ -67,12 +67,14 @@ struct MustInvalidateAgrees {
       SymBool const gains_global = (~S::global(spec.settings(), level, before) &
                                     S::global(spec.settings(), level, after)) != SymWord(0);
       SymBool const key_bits = S::key(level, before) != S::key(level, after);
+      SymBool const useless = grants_nothing(flags_of_leaf(spec, level, before));
       typename std::vector<typename Layout<Format, S>::Shown> const shown{{"before", before, level},
                                                                           {"after", after, level}};
       layout.prove(at_level(level) + ", what must be forgotten is", leaves, implies(must, engine),
                    shown);
       layout.prove_same(at_level(level) + ", and nothing else but to be on the safe side", leaves,
-                        engine, either(must, either(gains_global, key_bits)), shown);
+                        both(engine, !useless),
+                        both(either(must, either(gains_global, key_bits)), !useless), shown);
     }
   }
 };

@@ -6,12 +6,14 @@ namespace {
 
 // A leaf that becomes global, or whose key changes on a machine without keys, is flushed although
 // no processor would notice: the first so that its copies of one address space do not linger beside
-// the global one, the second because the field is not asked whether it counts.
-SymBool field_changed(Path const& path) {
+// the global one, the second because the field is not asked whether it counts. So is one that
+// grants nothing, which the engine never makes: it does not ask for that either.
+SymBool to_be_safe(Path const& path) {
   SymWord const global = (path.found.flags ^ path.after.flags) & SymWord(global_flag);
   SymBool const key =
       path.spec.key(path.level, path.found.entry) != path.spec.key(path.level, path.after.entry);
-  return both(both(path.found.found, path.after.found), either(global != SymWord(0), key));
+  return both(both(path.found.found, path.after.found),
+              either(either(global != SymWord(0), key), grants_nothing(path.found.flags)));
 }
 
 void judge(Path& path) {
@@ -22,8 +24,7 @@ void judge(Path& path) {
   if (path.operation.call == Call::share) tables = SymBool(true);
   path.prove("plan-is-exact", "a table entry changed where it says so",
              implies(SymBool(scope->table_changed), tables));
-  SymBool const worth_it =
-      either(must_forget(path.spec, path.found, path.after), field_changed(path));
+  SymBool const worth_it = either(must_forget(path.spec, path.found, path.after), to_be_safe(path));
   path.prove("plan-is-exact", "something must be forgotten where it asks for a flush",
              implies(SymBool(scope->demands_invalidation()), worth_it));
   path.prove("plan-is-exact", "no barrier and no fence",
@@ -35,7 +36,8 @@ void judge(Path& path) {
 OperationTheorem const plan_is_exact{
     "plan-is-exact",
     "A plan says that a table entry changed only where one did, and asks for a flush only where a "
-    "processor must forget something, or GLOBAL or the key field changed.",
+    "processor must forget something, or GLOBAL or the key field changed, or the leaf granted "
+    "nothing.",
     judge, nullptr};
 
 }  // namespace twinwalk::proofs

@@ -286,8 +286,8 @@ TEST(Formats, EachIsVisitedOnceAndInOrder) {
     using F = typename decltype(format)::type;
     names += std::string(F::name) + " ";
   });
-  EXPECT_EQ(names, "x86_64-4 x86_64-5 ept-4 ept-5 ");
-  EXPECT_EQ(AllFormats::size, 4);
+  EXPECT_EQ(names, "x86_64-4 x86_64-5 ept-4 ept-5 npt ");
+  EXPECT_EQ(AllFormats::size, 5);
 }
 
 }  // namespace

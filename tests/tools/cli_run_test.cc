@@ -72,7 +72,8 @@ TEST_F(RunSequences, MinimizeOfWhatHoldsWritesNothing) {
 }
 
 TEST_F(RunSequences, SeededFuzzingHoldsAndCounts) {
-  Ran const ran = twinwalk({"fuzz", "--backend", "seeded", "--runs", "800", "--jobs", "2",
+  std::string const runs = std::to_string(200 * AllFormats::size);
+  Ran const ran = twinwalk({"fuzz", "--backend", "seeded", "--runs", runs, "--jobs", "2",
                             "--corpus", source("corpus/seeds"), "--json"});
   ASSERT_EQ(ran.exit, 0) << ran.out << ran.err;
   json const report = ran.json();
