@@ -17,6 +17,8 @@ struct JobResult {
   std::vector<TheoremResult> theorems;
   int paths = 0;       // of the engine; 0 where none was explored
   double seconds = 0;  // of the processor, all told
+  // Why it ended before its end, with what had come of it by then; empty where it did not.
+  std::string broken_off{};
 };
 
 // What it takes: a look at entries, addresses and tables, or every path of a call.

@@ -1,6 +1,7 @@
 // The pieces of work for one format.
 #pragma once
 
+#include <exception>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,40 +16,38 @@
 
 namespace twinwalk::proofs {
 
-template <class Format, class S>
-JobResult prove_operation(Operation const& operation,
-                          std::span<OperationTheorem const* const> theorems,
-                          ProverOptions const& options) {
+// Runs `explore(prover, explorer, spec, engine)` on solvers of its own.
+template <class Format, class S, class Explore>
+JobResult run_job(ProverOptions const& options, Explore explore) {
   Explorer explorer;
   SpecOf<S> const spec(explorer);
   EngineOf<Format> const engine;
   Prover prover(explorer, std::string(S::name), options);
-  Explored const explored = explore(prover, explorer, spec, engine, operation, theorems);
-  return {prover.results(), explored.paths, explored.seconds};
-}
-
-template <class Format, class S>
-JobResult prove_foundation(FoundationTheorem const& theorem, ProverOptions const& options) {
-  Explorer explorer;
-  SpecOf<S> const spec(explorer);
-  EngineOf<Format> const engine;
-  Prover prover(explorer, std::string(S::name), options);
-  Explored const explored = theorem.explore(prover, explorer, spec, engine);
-  return {prover.results(), explored.paths, explored.seconds};
+  JobResult result;
+  try {
+    Explored const explored = explore(prover, explorer, spec, engine);
+    result.paths = explored.paths;
+    result.seconds = explored.seconds;
+  } catch (std::exception const& error) {
+    result.broken_off = error.what();
+  }
+  // Refutations that were found by then are none the less ones.
+  result.theorems = prover.results();
+  return result;
 }
 
 template <class Theorem, class Format, class S>
 JobResult prove_layout(ProverOptions const& options) {
-  double const start = thread_seconds();
-  Explorer explorer;
-  Prover prover(explorer, std::string(S::name), options);
-  explorer.run([&] {
-    SpecOf<S> const spec(explorer);
-    explorer.assume(spec.machine().is_a_machine());
-    Layout<Format, S> layout{prover, explorer, spec, Theorem::name};
-    Theorem::template prove<Format, S>(layout);
+  return run_job<Format, S>(options, [](Prover& prover, Explorer& explorer, SpecOf<S> const& spec,
+                                        EngineOf<Format> const&) {
+    double const start = thread_seconds();
+    explorer.run([&] {
+      explorer.assume(spec.machine().is_a_machine());
+      Layout<Format, S> layout{prover, explorer, spec, Theorem::name};
+      Theorem::template prove<Format, S>(layout);
+    });
+    return Explored{{}, 0, thread_seconds() - start};
   });
-  return {prover.results(), 0, thread_seconds() - start};
 }
 
 template <class Format, class S>
@@ -71,7 +70,7 @@ void add_jobs(std::vector<Job>& jobs) {
   for (FoundationTheorem const* theorem : foundation_theorems()) {
     std::string const name(theorem->name);
     jobs.push_back({format, JobKind::layout, name, {name}, [theorem](ProverOptions const& options) {
-                      return prove_foundation<Format, S>(*theorem, options);
+                      return run_job<Format, S>(options, theorem->explore);
                     }});
   }
   Explorer explorer;
@@ -82,7 +81,8 @@ void add_jobs(std::vector<Job>& jobs) {
     for (OperationTheorem const* theorem : theorems) names.emplace_back(theorem->name);
     jobs.push_back(
         {format, JobKind::call, operation.name, names, [=](ProverOptions const& options) {
-           return prove_operation<Format, S>(operation, theorems, options);
+           return run_job<Format, S>(
+               options, [&](auto&... of_it) { return explore(of_it..., operation, theorems); });
          }});
   }
 }

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <utility>
 
 #include "proofs/second_solver.hpp"
@@ -98,7 +99,7 @@ void Prover::ask(TheoremResult& theorem, std::string const& obligation, z3::solv
     if (options_.solver == SolverChoice::cvc5) {
       answer = other;
     } else if (other == first) {
-      ++theorem.checked_by_second;
+      if (first != Answer::unknown) ++theorem.checked_by_second;
     } else {
       // That one of them does not know is no contradiction.
       bool const both_know = first != Answer::unknown && other != Answer::unknown;
@@ -147,11 +148,13 @@ void Prover::write_smt2(TheoremResult const& theorem, std::string const& obligat
   }
   fs::path const folder(options_.smt2_folder);
   fs::path const temporary = folder / (name + ".part");
-  std::ofstream(temporary) << "; " << theorem.theorem << ", " << theorem.format << ": "
-                           << obligation << "\n; unsat: it holds\n"
-                           << text;
-  std::error_code error;
-  fs::rename(temporary, folder / (name + ".smt2"), error);
+  std::ofstream file(temporary);
+  file << "; " << theorem.theorem << ", " << theorem.format << ": " << obligation
+       << "\n; unsat: it holds\n"
+       << text;
+  file.close();
+  if (!file) throw std::runtime_error("cannot write " + temporary.string());
+  fs::rename(temporary, folder / (name + ".smt2"));
 }
 
 }  // namespace twinwalk::proofs

@@ -63,6 +63,7 @@ class Prover {
   TheoremResult& result(std::string_view theorem);
   void ask(TheoremResult& theorem, std::string const& obligation, z3::solver& solver,
            Explain const& explain);
+  // Throws where the file cannot be written.
   void write_smt2(TheoremResult const& theorem, std::string const& obligation,
                   std::string const& text) const;
 

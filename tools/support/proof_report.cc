@@ -140,6 +140,9 @@ std::string print_proofs(ProofRun const& run, fs::path const& folder) {
     }
   }
   if (!unknown.empty()) text += "\n" + unknown;
+  std::size_t agreed = 0;
+  for (TheoremResult const& result : run.theorems) agreed += result.checked_by_second;
+  if (agreed != 0) text += fmt::format("\nthe second solver answered {} queries alike\n", agreed);
   text += fmt::format("\n{} proved, {} refuted, {} unknown; {}\n",
                       count(run.theorems, Verdict::proved), count(run.theorems, Verdict::refuted),
                       count(run.theorems, Verdict::unknown), resources());
@@ -167,6 +170,7 @@ Json proofs_json(ProofRun const& run, std::vector<std::string> const& solvers,
                             {"seconds", result.seconds},
                             {"slowest_query_seconds", result.slowest_query_seconds},
                             {"solvers", solvers},
+                            {"checked_by_second", result.checked_by_second},
                             {"refutations", std::move(refuted)},
                             {"unknown", result.unknown}});
   }

@@ -39,7 +39,10 @@ JobResult result_of(Job const& job, proofs::ProverOptions const& options) {
   };
   try {
     JobResult result = job.run(options);
-    result.theorems.insert(result.theorems.end(), all.begin(), all.end());
+    for (TheoremResult& one : all) {
+      if (!result.broken_off.empty()) one.unknown.push_back(job.what + ": " + result.broken_off);
+      result.theorems.push_back(std::move(one));
+    }
     return result;
   } catch (std::exception const& error) {
     return failed(error.what());
