@@ -247,6 +247,7 @@ struct MachineOptions {
   bool protection_keys = false;     // CR4.PKE or CR4.PKS may be set
   bool execute_only = true;         // EPT: IA32_VMX_EPT_VPID_CAP bit 0
   bool mode_based_execute = false;  // EPT: "mode-based execute control" is on
+  bool page_memory_types = false;   // RISC-V: Svpbmt, and PBMTE is set
   HardwareUpdates hardware_updates = HardwareUpdates::accessed_and_dirty;
 
   friend constexpr bool operator==(MachineOptions const&, MachineOptions const&) = default;

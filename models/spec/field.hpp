@@ -34,14 +34,16 @@ enum class Role : std::uint8_t {
   key,                 // protection key
   address_space,       // tag of a root register
   control,             // anything else a root register holds
+  contiguous,          // one of several entries that map a larger page together
   software,            // ignored by hardware and promised to software
+  software_optional,   // the same where the machine promises it, reserved where it does not
   ignored,             // ignored by hardware
   reserved,            // must be zero
   reserved_on_amd,     // must be zero on AMD, ignored on Intel
 };
 
 constexpr std::string_view role_name(Role role) {
-  constexpr std::array<std::string_view, 23> names{"present",
+  constexpr std::array<std::string_view, 25> names{"present",
                                                    "readable",
                                                    "writable",
                                                    "executable",
@@ -60,7 +62,9 @@ constexpr std::string_view role_name(Role role) {
                                                    "key",
                                                    "address_space",
                                                    "control",
+                                                   "contiguous",
                                                    "software",
+                                                   "software_optional",
                                                    "ignored",
                                                    "reserved",
                                                    "reserved_on_amd"};

@@ -91,15 +91,18 @@ class VectorMemory {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> slots_;
 };
 
-// Lays a row's entries out for a format of the spec's geometry.
+// Lays a row's entries out for a format of the spec's geometry. A root that is larger than the
+// other tables stands elsewhere.
 template <class Spec>
-VectorMemory lay_out(std::vector<std::uint64_t> const& entries, std::uint64_t address) {
+VectorMemory lay_out(std::vector<std::uint64_t> const& entries, std::uint64_t address,
+                     std::uint64_t root = VectorMemory::root) {
   VectorMemory memory;
   int level = Spec::levels;
-  std::uint64_t table = VectorMemory::root;
+  std::uint64_t table = root;
+  std::uint64_t next = VectorMemory::root;
   for (std::uint64_t entry : entries) {
     memory.put(Spec::template slot<std::uint64_t>(table, level, address), entry);
-    table += std::uint64_t{1} << Spec::page_shift;
+    table = next += std::uint64_t{1} << Spec::page_shift;
     --level;
   }
   return memory;
