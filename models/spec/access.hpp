@@ -19,6 +19,7 @@ struct Access {
       false;  // made by the processor for itself (descriptor tables, x86): never a user's
   bool guest_walk = false;  // made by a walk of the guest's own tables (second stages)
   bool linear = true;       // comes with an address of the guest's own (second stages)
+  AccessKind on_behalf = AccessKind::read;  // of a guest's walk: what the guest was about
 
   friend constexpr bool operator==(Access const&, Access const&) = default;
 };

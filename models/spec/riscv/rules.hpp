@@ -57,28 +57,28 @@ struct RiscvRules : RiscvReading {
 
   // ---- Accesses ----
 
-  // What of an access the leaf's rights forbid. A walk of the guest's own tables reads for the
-  // second stage, and only loads that the guest itself makes are helped by MXR.
+  // What of an access the leaf's rights forbid. Only loads that the guest itself makes are helped
+  // by MXR, not what its walks read.
   template <class Word>
   static constexpr Denial<Word> denial(SettingsOver<Word> const& settings, Access const& access,
                                        RightsOver<Word> const& rights, int /*level*/,
                                        Word /*leaf*/) {
     Word const mxr = access.guest_walk ? Word(0) : settings.control.mxr;
     Word const loads = rights.readable | (rights.executable & mxr);
-    Word const granted = reads(access)    ? loads
-                         : writes(access) ? rights.writable
-                                          : rights.executable;
+    Word const granted = access.kind == AccessKind::read    ? loads
+                         : access.kind == AccessKind::write ? rights.writable
+                                                            : rights.executable;
     return {flip<Word>(granted & user_allows(settings, access, rights)), Word(0)};
   }
 
   // The exception of an access that ended in `refusal` at `level`; whatever the reason, it is the
-  // page fault, or guest-page fault, of the access.
+  // page fault, or guest-page fault, of the access; of a guest's walk, of the one it is made for.
   static constexpr Fault fault(Settings const& /*settings*/, Access const& access, Refusal refusal,
                                int level, Denial<std::uint64_t> const& /*denied*/) {
     constexpr std::array<std::string_view, 3> page{"PF-LOAD", "PF-STORE", "PF-FETCH"};
     constexpr std::array<std::string_view, 3> guest{"GPF-LOAD", "GPF-STORE", "GPF-FETCH"};
     constexpr std::array<std::uint64_t, 3> causes{13, 15, 12};
-    auto const kind = static_cast<std::size_t>(access.kind);
+    auto const kind = static_cast<std::size_t>(access.guest_walk ? access.on_behalf : access.kind);
     if (second) return {refusal, guest[kind], causes[kind] + 8, 0, level};
     return {refusal, page[kind], causes[kind], 0, level};
   }
@@ -88,26 +88,18 @@ struct RiscvRules : RiscvReading {
   static constexpr std::uint64_t hardware_sets(Settings const& settings, Access const& access,
                                                int level, bool leaf) {
     if (!leaf || settings.machine().updates == 0) return 0;
-    return accessed_mask(level) | (writes(access) ? dirty_mask(level) : 0);
+    return accessed_mask(level) | (access.kind == AccessKind::write ? dirty_mask(level) : 0);
   }
   // Whether software must set a bit before the access can succeed: with Svade, always.
   static constexpr Refusal software_must_set(Settings const& settings, Access const& access,
                                              int level, std::uint64_t leaf) {
     if (settings.machine().updates != 0) return Refusal::none;
     if (accessed(level, leaf) == 0) return Refusal::accessed_clear;
-    if (writes(access) && dirty(level, leaf) == 0) return Refusal::dirty_clear;
+    if (access.kind == AccessKind::write && dirty(level, leaf) == 0) return Refusal::dirty_clear;
     return Refusal::none;
   }
 
  private:
-  // A walk of the guest's tables reads, whatever it is for.
-  static constexpr bool reads(Access const& access) {
-    return access.guest_walk || access.kind == AccessKind::read;
-  }
-  static constexpr bool writes(Access const& access) {
-    return !access.guest_walk && access.kind == AccessKind::write;
-  }
-
   // User mode needs U; the supervisor fetches from no user page and uses its data with SUM.
   template <class Word>
   static constexpr Word user_allows(SettingsOver<Word> const& settings, Access const& access,

@@ -56,7 +56,12 @@ class RiscvVectors {
     if (levels_ < 3) return VectorRowError{row.access_column, "levels is none of 3, 4 and 5"};
     if (physical_bits_ < 32) return VectorRowError{row.access_column, "m is below 32"};
     access_.user = user_ != 0;
-    access_.guest_walk = walk_ != 0;
+    if (walk_ != 0) {
+      // A walk reads, whatever it is made for.
+      access_.guest_walk = true;
+      access_.on_behalf = access_.kind;
+      access_.kind = AccessKind::read;
+    }
     return std::nullopt;
   }
 
