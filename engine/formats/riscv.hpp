@@ -38,6 +38,9 @@ struct Riscv {
   static constexpr int leaf_level_max = Levels;
   static constexpr int address_bits = page_log2 + index_bits * (Levels - 1) + root_index_bits;
   static constexpr bool sign_extended = !second;
+  static constexpr int address_shift = 2;
+  // Without Svvptc; a carrier that knows better leaves the fence out.
+  static constexpr bool new_entries_owe_fence = true;
 
   // What this machine is, as the engine needs it.
   template <Word W>
@@ -164,10 +167,12 @@ struct Riscv {
     return entry;
   }
 
-  // The leaf with new rights, type and GLOBAL; address, accessed, dirty and software bits stay.
+  // The leaf with new rights, type and GLOBAL; address, accessed, dirty and software bits stay, but
+  // that dirty is preset where the attributes say so and the leaf was not writable.
   template <Word W>
   static constexpr W with_attributes(int /*level*/, W entry, Attributes<W> attributes) {
-    return (entry & W(~flag_field)) | (attributes.bits & W(flag_field));
+    W const newly_dirty = attributes.bits & W(dirty_bit) & ~(entry << 5);
+    return (entry & W(~flag_field)) | (attributes.bits & W(flag_field)) | newly_dirty;
   }
   // The attributes with the software bits of a leaf.
   template <Word W>

@@ -161,5 +161,16 @@ TEST(RiscvFormat, ProtectReplacesNothingButFlags) {
   EXPECT_EQ(First::without_accessed(First::with_accessed(std::uint64_t{1})), 1u);
 }
 
+TEST(RiscvFormat, ProtectPresetsDirtyOfWhatBecomesWritable) {
+  for (bool const tracked : {false, true}) {
+    First::Options<std::uint64_t> const options(machine(false, tracked));
+    auto const writable = First::encode(options, Flag::READ | Flag::WRITE);
+    std::uint64_t const preset = tracked ? 0 : 0x80;
+    EXPECT_EQ(First::with_attributes(1, std::uint64_t{0x1443}, writable), 0x1447 | preset);
+    // One that was writable keeps what it has.
+    EXPECT_EQ(First::with_attributes(1, std::uint64_t{0x1447}, writable), 0x1447u);
+  }
+}
+
 }  // namespace
 }  // namespace twinwalk::test
