@@ -19,11 +19,12 @@
 #include "../assert.hpp"
 #include "../format.hpp"
 #include "../word.hpp"
+#include "leaf_bits.hpp"
 
 namespace twinwalk {
 
 template <int Levels>
-struct Ept {
+struct Ept : LeafBits<8, 9, bit(11) | mask(56, 52) | bit(59) | bit(62)> {
   static_assert(Levels == 4 || Levels == 5);
 
   static constexpr char const* name = Levels == 4 ? "ept-4" : "ept-5";
@@ -178,38 +179,6 @@ struct Ept {
     W const newly_dirty = attributes.bits & W(dirty_bit) & ~(entry << 8);
     return (entry & W(~flag_field)) | (attributes.bits & W(flag_field)) | newly_dirty;
   }
-  // The attributes with the software bits of a leaf.
-  template <Word W>
-  static constexpr Attributes<W> with_software_of(W entry, Attributes<W> attributes) {
-    return {(attributes.bits & W(~software_bits)) | (entry & W(software_bits))};
-  }
-
-  // ---- Accessed, dirty, global ----
-
-  template <Word W>
-  static constexpr W accessed(W entry) {
-    return (entry >> 8) & W(1);
-  }
-  template <Word W>
-  static constexpr W dirty(W entry) {
-    return (entry >> 9) & W(1);
-  }
-  template <Word W>
-  static constexpr W with_accessed(W entry) {
-    return entry | W(accessed_bit);
-  }
-  template <Word W>
-  static constexpr W with_dirty(W entry) {
-    return entry | W(dirty_bit);
-  }
-  template <Word W>
-  static constexpr W without_accessed(W entry) {
-    return entry & W(~accessed_bit);
-  }
-  template <Word W>
-  static constexpr W without_dirty(W entry) {
-    return entry & W(~dirty_bit);
-  }
   // There are no global guest-physical mappings.
   template <Word W>
   static constexpr auto global(W /*entry*/) {
@@ -230,10 +199,7 @@ struct Ept {
   static constexpr std::uint64_t ignore_pat_bit = bit(6);
   static constexpr std::uint64_t type_bits = mask(6, 3);  // memory type, ignore PAT
   static constexpr std::uint64_t large_bit = bit(7);
-  static constexpr std::uint64_t accessed_bit = bit(8);
-  static constexpr std::uint64_t dirty_bit = bit(9);
   static constexpr std::uint64_t execute_user_bit = bit(10);  // XU, mode-based execute control
-  static constexpr std::uint64_t software_bits = bit(11) | mask(56, 52) | bit(59) | bit(62);
   // Everything that `protect` replaces.
   static constexpr std::uint64_t flag_field = rights | type_bits | execute_user_bit;
 

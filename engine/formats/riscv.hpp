@@ -15,13 +15,15 @@
 #include "../assert.hpp"
 #include "../format.hpp"
 #include "../word.hpp"
+#include "leaf_bits.hpp"
 
 namespace twinwalk {
 
 enum class RiscvStage : bool { first, second };
 
+// RSW, bits 9:8, is what software has.
 template <int Levels, RiscvStage Stage = RiscvStage::first>
-struct Riscv {
+struct Riscv : LeafBits<6, 7, mask(9, 8)> {
   static_assert(Levels >= 3 && Levels <= 5);
   static constexpr bool second = Stage == RiscvStage::second;
 
@@ -174,38 +176,6 @@ struct Riscv {
     W const newly_dirty = attributes.bits & W(dirty_bit) & ~(entry << 5);
     return (entry & W(~flag_field)) | (attributes.bits & W(flag_field)) | newly_dirty;
   }
-  // The attributes with the software bits of a leaf.
-  template <Word W>
-  static constexpr Attributes<W> with_software_of(W entry, Attributes<W> attributes) {
-    return {(attributes.bits & W(~software_bits)) | (entry & W(software_bits))};
-  }
-
-  // ---- Accessed, dirty, global ----
-
-  template <Word W>
-  static constexpr W accessed(W entry) {
-    return (entry >> 6) & W(1);
-  }
-  template <Word W>
-  static constexpr W dirty(W entry) {
-    return (entry >> 7) & W(1);
-  }
-  template <Word W>
-  static constexpr W with_accessed(W entry) {
-    return entry | W(accessed_bit);
-  }
-  template <Word W>
-  static constexpr W with_dirty(W entry) {
-    return entry | W(dirty_bit);
-  }
-  template <Word W>
-  static constexpr W without_accessed(W entry) {
-    return entry & W(~accessed_bit);
-  }
-  template <Word W>
-  static constexpr W without_dirty(W entry) {
-    return entry & W(~dirty_bit);
-  }
   template <Word W>
   static constexpr auto global(W entry) {
     return (entry & W(second ? 0 : global_bit)) != W(0);
@@ -227,10 +197,7 @@ struct Riscv {
   static constexpr std::uint64_t rights_bits = mask(3, 1);  // R, W, X
   static constexpr std::uint64_t user_bit = bit(4);
   static constexpr std::uint64_t global_bit = bit(5);
-  static constexpr std::uint64_t accessed_bit = bit(6);
-  static constexpr std::uint64_t dirty_bit = bit(7);
-  static constexpr std::uint64_t software_bits = mask(9, 8);  // RSW
-  static constexpr std::uint64_t type_bits = mask(62, 61);    // PBMT
+  static constexpr std::uint64_t type_bits = mask(62, 61);  // PBMT
   // Everything that `protect` replaces; G of the second stage is nobody's.
   static constexpr std::uint64_t flag_field =
       rights_bits | user_bit | type_bits | (second ? 0 : global_bit);

@@ -5,7 +5,6 @@
 #include <cstdint>
 
 #include "../api.hpp"
-#include "../assert.hpp"
 #include "../format.hpp"
 #include "../word.hpp"
 #include "x86_64_layout.hpp"

@@ -14,6 +14,7 @@
 #include "../assert.hpp"
 #include "../format.hpp"
 #include "../word.hpp"
+#include "leaf_bits.hpp"
 
 namespace twinwalk {
 
@@ -29,7 +30,7 @@ struct BasicX86_64Options {
 
 // `MoreFlags` are the bits of a leaf, beside rights and type, that flags stand for.
 template <std::uint64_t MoreFlags>
-struct X86_64Layout {
+struct X86_64Layout : LeafBits<5, 6, mask(11, 9) | mask(58, 52)> {
   static constexpr int page_log2 = 12;
   static constexpr int index_bits = 9;
   static constexpr int root_index_bits = 9;
@@ -148,38 +149,6 @@ struct X86_64Layout {
     return (entry & W(~flag_field(level))) |
            (at_level(level, attributes.bits) & W(flag_field(level)));
   }
-  // The attributes with the software bits of a leaf.
-  template <Word W>
-  static constexpr Attributes<W> with_software_of(W entry, Attributes<W> attributes) {
-    return {(attributes.bits & W(~software_bits)) | (entry & W(software_bits))};
-  }
-
-  // ---- Accessed, dirty ----
-
-  template <Word W>
-  static constexpr W accessed(W entry) {
-    return (entry >> 5) & W(1);
-  }
-  template <Word W>
-  static constexpr W dirty(W entry) {
-    return (entry >> 6) & W(1);
-  }
-  template <Word W>
-  static constexpr W with_accessed(W entry) {
-    return entry | W(accessed_bit);
-  }
-  template <Word W>
-  static constexpr W with_dirty(W entry) {
-    return entry | W(dirty_bit);
-  }
-  template <Word W>
-  static constexpr W without_accessed(W entry) {
-    return entry & W(~accessed_bit);
-  }
-  template <Word W>
-  static constexpr W without_dirty(W entry) {
-    return entry & W(~dirty_bit);
-  }
   // Whether a processor that still holds `before` must be made to forget it when a live leaf at
   // `level` becomes `after` with the same address and size. More rights alone may be lazy: the
   // page fault drops what was held. Of the bits in `lost_only` this holds too, of any other not.
@@ -196,11 +165,8 @@ struct X86_64Layout {
   static constexpr std::uint64_t writable_bit = bit(1);
   static constexpr std::uint64_t user_bit = bit(2);
   static constexpr std::uint64_t type_bits = mask(4, 3);  // PWT and PCD
-  static constexpr std::uint64_t accessed_bit = bit(5);
-  static constexpr std::uint64_t dirty_bit = bit(6);
-  static constexpr std::uint64_t large_bit = bit(7);  // PS; PAT at level 1
+  static constexpr std::uint64_t large_bit = bit(7);      // PS; PAT at level 1
   static constexpr std::uint64_t global_bit = bit(8);
-  static constexpr std::uint64_t software_bits = mask(11, 9) | mask(58, 52);
   static constexpr std::uint64_t key_bits = mask(62, 59);
   static constexpr std::uint64_t execute_disable_bit = bit(63);
 
@@ -212,16 +178,14 @@ struct X86_64Layout {
   }
 
  protected:
-  using Neutral = MappingFlags;
-  static constexpr std::uint64_t neutral(Flag flag) { return static_cast<std::uint64_t>(flag); }
   static constexpr std::uint64_t neutral_read = static_cast<std::uint64_t>(Flag::READ);
   static constexpr std::uint64_t neutral_execute = static_cast<std::uint64_t>(Flag::EXECUTE);
   static constexpr std::uint64_t neutral_global = static_cast<std::uint64_t>(Flag::GLOBAL);
   static constexpr std::uint64_t neutral_typed = static_cast<std::uint64_t>(Flag::TYPED);
   static constexpr std::uint64_t neutral_type = mask(10, 8);  // PAT indices 0..7
-  static constexpr std::uint64_t neutral_key = Neutral::key_mask << Neutral::key_shift;
-  static constexpr std::uint64_t neutral_software = Neutral::software_mask
-                                                    << Neutral::software_shift;
+  static constexpr std::uint64_t neutral_key = MappingFlags::key_mask << MappingFlags::key_shift;
+  static constexpr std::uint64_t neutral_software = MappingFlags::software_mask
+                                                    << MappingFlags::software_shift;
   static constexpr std::uint64_t neutral_defined =
       mask(7, 0) | neutral_type | neutral_key | neutral_software;
 
