@@ -112,26 +112,10 @@ class EPTP {
 // ---- Page tables ----
 
 template <int Levels>
-struct BasicExtendedPageTableMetadata {
-  using Format = Ept<Levels>;
+struct BasicExtendedPageTableMetadata : PagingMetaDataOf<Ept<Levels>> {
 #if defined(__x86_64__)
   using Carrier = ept::LocalCarrier<Levels>;
-#else
-  using Carrier = NoCarrier;
-#endif
 
-  static constexpr int LEVELS = Levels;
-  static constexpr int PA_MAX_BITS = 52;
-  static constexpr int VA_MAX_BITS = Format::address_bits;
-  static constexpr std::uint64_t PA_MAX_ADDR = mask(PA_MAX_BITS - 1, 0);
-
-  // Whether any machine has such an address; what this one has is in its options.
-  static constexpr bool paddr_is_valid(PhysAddr address) { return address.value <= PA_MAX_ADDR; }
-  static constexpr bool vaddr_is_valid(VirtAddr address) {
-    return Format::canonical(address.value);
-  }
-
-#if defined(__x86_64__)
   // Makes this processor forget every tree: there is no INVEPT by address.
   static void flush_tlb(VirtAddr /*address*/) { flush_tlb(); }
   static void flush_tlb() {

@@ -10,6 +10,7 @@
 #include "neutral_entry.hpp"
 #include "page_table.hpp"
 #include "result.hpp"
+#include "word.hpp"
 
 namespace twinwalk {
 
@@ -26,6 +27,25 @@ concept PagingMetaData = requires(VirtAddr virt, PhysAddr phys) {
   { M::PA_MAX_ADDR } -> std::convertible_to<std::uint64_t>;
   { M::paddr_is_valid(phys) } -> std::same_as<bool>;
   { M::vaddr_is_valid(virt) } -> std::same_as<bool>;
+};
+
+// What is known of a format whatever it is compiled for: metadata as it stands, or the base of one
+// that adds a carrier and `flush_tlb`.
+template <class F>
+struct PagingMetaDataOf {
+  using Format = F;
+  using Carrier = NoCarrier;
+
+  static constexpr int LEVELS = F::levels;
+  static constexpr int PA_MAX_BITS = 52;
+  static constexpr int VA_MAX_BITS = Format::address_bits;
+  static constexpr std::uint64_t PA_MAX_ADDR = mask(PA_MAX_BITS - 1, 0);
+
+  // Whether any machine has such an address; what this one has is in its options.
+  static constexpr bool paddr_is_valid(PhysAddr address) { return address.value <= PA_MAX_ADDR; }
+  static constexpr bool vaddr_is_valid(VirtAddr address) {
+    return Format::canonical(address.value);
+  }
 };
 
 // `PTE<level>` are its entries.

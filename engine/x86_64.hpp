@@ -43,26 +43,10 @@ template <int Level>
 using X64PTE = NeutralEntry<X86_64<5>, Level>;
 
 template <int Levels>
-struct X64PagingMetaData {
-  using Format = X86_64<Levels>;
+struct X64PagingMetaData : PagingMetaDataOf<X86_64<Levels>> {
 #if defined(__x86_64__)
   using Carrier = x86::LocalCarrier;
-#else
-  using Carrier = NoCarrier;
-#endif
 
-  static constexpr int LEVELS = Levels;
-  static constexpr int PA_MAX_BITS = 52;
-  static constexpr int VA_MAX_BITS = Format::address_bits;
-  static constexpr std::uint64_t PA_MAX_ADDR = mask(PA_MAX_BITS - 1, 0);
-
-  // Whether any machine has such an address; what this one has is in its options.
-  static constexpr bool paddr_is_valid(PhysAddr address) { return address.value <= PA_MAX_ADDR; }
-  static constexpr bool vaddr_is_valid(VirtAddr address) {
-    return Format::canonical(address.value);
-  }
-
-#if defined(__x86_64__)
   // Makes this processor forget the page that holds `address`, in the current context.
   static void flush_tlb(VirtAddr address) { x86::LocalProcessor::invlpg(address.value); }
   // Makes it forget everything, globals and every context included.
