@@ -33,6 +33,10 @@ concept Format =
       { F::leaf_level_max } -> std::convertible_to<int>;
       { F::address_bits } -> std::convertible_to<int>;
       { F::sign_extended } -> std::convertible_to<bool>;
+      // How many bits lower an address stands in an entry than in a word.
+      { F::address_shift } -> std::convertible_to<int>;
+      // Whether a processor may keep that nothing is mapped, so that new entries owe a fence.
+      { F::new_entries_owe_fence } -> std::convertible_to<bool>;
 
       // Whether this machine has leaves of a size.
       { F::supports(options, size) } -> std::same_as<bool>;

@@ -6,6 +6,7 @@
 
 #include "formats/ept.hpp"
 #include "formats/npt.hpp"
+#include "formats/riscv.hpp"
 #include "formats/x86_64.hpp"
 
 namespace twinwalk {
@@ -21,7 +22,9 @@ struct FormatTypes {
   }
 };
 
-using AllFormats = FormatTypes<  //
-    X86_64<4>, X86_64<5>, Ept<4>, Ept<5>, Npt>;
+using AllFormats = FormatTypes<                 //
+    X86_64<4>, X86_64<5>, Ept<4>, Ept<5>, Npt,  //
+    Riscv<3>, Riscv<4>, Riscv<5>,               //
+    Riscv<3, RiscvStage::second>, Riscv<4, RiscvStage::second>, Riscv<5, RiscvStage::second>>;
 
 }  // namespace twinwalk

@@ -221,19 +221,33 @@ class Region {
 
   // ---- Map ----
 
-  // The level of the page that starts at `at`: the largest that alignment and the rest allow.
-  constexpr int page_level(W at, int level_max) const {
+  // The level of the page that starts at `at`: the largest that alignment and the rest allow, and
+  // below the root where a table is lent.
+  constexpr int page_level(W at, int level_max) {
     for (int level = level_max; level > 1; --level) {
       if (both((at & W(G::offset_mask(level))) == W(0),
                ((last_ - at + W(1)) >> G::shift(level)) != W(0))) {
-        return level;
+        return is_lent(level, at) ? level - 1 : level;
       }
     }
     return 1;
   }
 
-  // How many pages of `level` stand in a row from `at` on: to the end of the table at most.
+  // Whether `at` lies in a root slot whose table stays, so that a leaf of that level has no place.
+  constexpr bool is_lent(int level, W at) {
+    if (!may_be_lent(level)) return false;
+    steps_.seek(at, level);
+    return steps_.ownership() == Ownership::shared;
+  }
+  constexpr bool may_be_lent(int level) const {
+    if constexpr (Format::leaf_level_max < Format::levels) return false;
+    return level == Format::levels && ownership_ == Ownership::shared;
+  }
+
+  // How many pages of `level` stand in a row from `at` on: to the end of the table at most, and
+  // one by one where the next slot may be lent.
   constexpr W run_length(W at, int level) const {
+    if (may_be_lent(level)) return W(1);
     W const in_table = W(G::table_entries(level)) - G::index(level, at);
     return lesser<W>(in_table, (last_ - at + W(1)) >> G::shift(level));
   }

@@ -74,7 +74,8 @@ struct Steps {
   // Writes `count` leaves of `level`, the first one `entry` at path.address, where the path ended
   // in holes. Missing tables come from `paid`; they are built bottom-up and one store shows them.
   constexpr void publish(int level, W entry, W count, FrameChain<H>& paid, Plan& plan) {
-    W const stride(G::span(level));
+    owe_fence(plan);
+    W const stride = stride_of(level);
     int const top = path.level;
     if (top == level) {
       handler.fill(path.slot[level], count, entry, stride);
@@ -126,6 +127,10 @@ struct Steps {
     plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
                path.page_size());
   }
+  // What new entries owe where a processor may hold that there were none.
+  static constexpr void owe_fence(Plan& plan) {
+    if constexpr (Format::new_entries_owe_fence) plan.note_fence();
+  }
   // What an owner owes for shared tables concerns whoever borrowed them. To be asked last.
   static constexpr void owe_ownership(Ownership ownership, Plan& plan) {
     if (ownership == Ownership::shared && plan.owes()) plan.concern_every_space();
@@ -141,7 +146,7 @@ struct Steps {
     handler.set_live_count(table, W(G::table_entries(level - 1)));
     Change const done = change_leaf([&](W leaf) {
       handler.fill(table, W(G::table_entries(level - 1)), Format::first_piece(level, leaf),
-                   W(G::span(level - 1)));
+                   stride_of(level - 1));
       return Format::table(table);
     });
     Plan plan(handler, root());
@@ -201,6 +206,9 @@ struct Steps {
   }
 
  private:
+  // From one leaf of a level to the next, as they stand in a table.
+  static constexpr W stride_of(int level) { return W(G::span(level) >> Format::address_shift); }
+
   constexpr void add_live(W table, W count) {
     handler.set_live_count(table, handler.live_count(table) + count);
   }

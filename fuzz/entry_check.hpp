@@ -193,7 +193,7 @@ class EntryCheck {
     Word const span = Word{1} << Spec::level_shift(below);
     Word const count = Word{1} << Spec::index_bits;
     for (Word const k : {Word{0}, case_.other % count, count - 1}) {
-      Word const piece = first + k * span;
+      Word const piece = first + ((k * span) >> Format::address_shift);
       if (!is_leaf_now(below, piece)) return said("a piece that is no leaf", piece);
       if (address(below, piece) != address(level, entry) + k * span) {
         return said("a piece elsewhere", piece);
@@ -211,7 +211,7 @@ class EntryCheck {
   Complaint check_invalidation() const {
     int const level = case_.level;
     Word const before = case_.entry;
-    Word const frame_bits = address(level, ~Word{0});
+    Word const frame_bits = models::mask_of(Spec::fields(level, before), models::Role::address);
     Word const after = (before & frame_bits) | (case_.other & ~frame_bits);
     if (!is_leaf_now(level, after)) return std::nullopt;
     bool const forgets = bool(Format::must_invalidate(options_, level, before, after));

@@ -76,6 +76,7 @@ class Executor {
     models::MachineShape shape;
     shape.frames = sequence.frames;
     shape.placement = sequence.placement;
+    shape.largest_table_log2 = Spec::root_bits;
     shape.processors = cpu_count_max;
     world_.machine.reset(shape, sequence.machine);
     world_.options = sequence.machine;
@@ -97,7 +98,7 @@ class Executor {
   Lifetime create(std::uint8_t index) {
     auto& space = world_.spaces[index];
     auto& machine = world_.machine;
-    std::uint64_t const allocations = machine.frames().in_state(models::FrameState::free);
+    std::uint64_t const allocations = machine.frames().has_free(Spec::root_bits) ? 1 : 0;
     Lifetime life;
     life.space = index;
     life.created = true;
@@ -285,7 +286,8 @@ class Executor {
     auto const ask = [&] { return machine.answers(op.cpu, space.id, op.va.value, access); };
     auto const walked = machine.walk(space.id, op.va.value, access);
     Touch& touch = step_.touch;
-    touch = {walked.ok(), walked.translation.physical, ask(), {}};
+    bool const accessed_clear = walked.fault.refusal == models::Refusal::accessed_clear;
+    touch = {walked.ok(), accessed_clear, walked.translation.physical, ask(), {}};
     statistics_.answers_dropped += touch.answers.dropped;
     if (walked.ok() && touch.answers.may_fault() && world_.pending.empty()) {
       machine.page_fault(op.cpu, space.id, op.va.value);

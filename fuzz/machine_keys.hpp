@@ -32,7 +32,7 @@ inline constexpr std::array<std::string_view, 3> update_words{"none", "accessed"
 }  // namespace detail
 
 // In the order in which a text prints them.
-inline constexpr std::array<MachineKey, 9> machine_keys{{
+inline constexpr std::array<MachineKey, 10> machine_keys{{
     {.name = "physical-bits",
      .least = physical_bits_min,
      .most = physical_bits_max,
@@ -88,6 +88,16 @@ inline constexpr std::array<MachineKey, 9> machine_keys{{
      .code_width = 1,
      .get = [](Sequence const& s) -> std::uint64_t { return s.machine.mode_based_execute; },
      .set = [](Sequence& s, std::uint64_t v) { s.machine.mode_based_execute = v != 0; },
+     .words = {},
+     .drawn_last = true},
+    {.name = "page-memory-types",
+     .least = 0,
+     .most = 1,
+     .usual = 0,
+     .code_bit = 31,
+     .code_width = 1,
+     .get = [](Sequence const& s) -> std::uint64_t { return s.machine.page_memory_types; },
+     .set = [](Sequence& s, std::uint64_t v) { s.machine.page_memory_types = v != 0; },
      .words = {},
      .drawn_last = true},
     {.name = "hardware-updates",

@@ -18,6 +18,7 @@ constexpr auto offers = std::to_array<Offer>({
     {shipped_engine, make_x86_64_runner},
     {shipped_engine, make_ept_runner},
     {shipped_engine, make_npt_runner},
+    {shipped_engine, make_riscv_runner},
     {"blog", make_blog_runner},
 });
 

@@ -26,10 +26,11 @@ struct Answer {
 
 // What an access of a processor came to.
 struct Touch {
-  bool allowed = false;        // by the tables as they are
-  std::uint64_t physical = 0;  // what they translate to, where allowed
-  models::Answers answers{};   // all that may come of it
-  models::Answers retried{};   // the same once it was allowed, has faulted and was tried again
+  bool allowed = false;         // by the tables as they are
+  bool accessed_clear = false;  // … but that software must set accessed first
+  std::uint64_t physical = 0;   // what they translate to, where allowed or but for accessed
+  models::Answers answers{};    // all that may come of it
+  models::Answers retried{};    // the same once it was allowed, has faulted and was tried again
 };
 
 // The beginning or the end of one space, which no operation of a sequence asks for.

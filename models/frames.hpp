@@ -60,6 +60,15 @@ class Frames {
   FrameRecord& block(std::size_t index) { return records_[records_[index].head]; }
   FrameRecord const& block(std::size_t index) const { return records_[records_[index].head]; }
 
+  // Whether `allocate` would succeed.
+  bool has_free(int size_log2) const {
+    std::size_t const run = std::size_t{1} << (size_log2 - frame_log2);
+    for (std::size_t first = 0; first + run <= count_; first += run) {
+      if (all_free(first, run)) return true;
+    }
+    return false;
+  }
+
   // 2^size_log2 bytes as an aligned run of the arena (12..16); what was freed last comes first, so
   // that a pointer kept too long meets somebody else's table. False when there is none.
   bool allocate(int size_log2, std::size_t& index) {

@@ -7,6 +7,7 @@
 
 #include "models/spec/ept.hpp"
 #include "models/spec/npt.hpp"
+#include "models/spec/riscv.hpp"
 #include "models/spec/x86_64.hpp"
 
 namespace twinwalk::models {
@@ -28,7 +29,11 @@ struct SpecList {
   }
 };
 
-using AllSpecs = SpecList<  //
-    X86_64Spec<4>, X86_64Spec<5>, EptSpec<4>, EptSpec<5>, NptSpec>;
+using AllSpecs = SpecList<                                          //
+    X86_64Spec<4>, X86_64Spec<5>, EptSpec<4>, EptSpec<5>, NptSpec,  //
+    RiscvSpec<3, RiscvStage::first>, RiscvSpec<4, RiscvStage::first>,
+    RiscvSpec<5, RiscvStage::first>,  //
+    RiscvSpec<3, RiscvStage::second>, RiscvSpec<4, RiscvStage::second>,
+    RiscvSpec<5, RiscvStage::second>>;
 
 }  // namespace twinwalk::models

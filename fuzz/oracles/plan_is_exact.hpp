@@ -19,7 +19,8 @@ namespace twinwalk::fuzz {
 struct PlanIsExact {
   static constexpr std::string_view name = "plan-is-exact";
   static constexpr std::string_view statement =
-      "A plan says whether a table entry changed, and asks for no flush that no store owes.";
+      "A plan says whether a table entry changed or a new one owes a fence, and asks for no flush "
+      "that no store owes.";
 
   template <class World>
   static std::optional<Complaint> after_operation(World const& world, Step const& step) {
@@ -43,6 +44,7 @@ struct PlanIsExact {
   struct Stores {
     bool complete;
     bool table_changed = false;  // one was linked, split off or unlinked
+    bool fresh = false;          // something was mapped or linked where there was a hole
     bool owe = false;            // something that a processor may hold became wrong
     bool global = false;         // … and is or was global, or nobody looked
     // The call's own range, every span of a table that it unlinked and every leaf that it split.
@@ -93,6 +95,7 @@ struct PlanIsExact {
           hold(Spec::sign_extend(write.input), std::uint64_t{1} << Spec::level_shift(level));
         }
       }
+      fresh |= was == EntryKind::hole && is != EntryKind::hole;
       global |= write.drops_leaves;
       bool renamed = false;
       if (was == EntryKind::leaf) {
@@ -121,16 +124,20 @@ struct PlanIsExact {
     if (scope.range_count > 1) return "one call has one range";
     if (scope.barrier && !Spec::new_entries_owe_barrier) return "no barrier is ever owed";
     if (scope.fence && !Spec::new_entries_owe_fence) return "no fence is ever owed";
+    if (Spec::new_entries_owe_fence && stores.fresh && !scope.fence) {
+      return "new entries owe a fence";
+    }
     if (flushes && scope.root != world.spaces[step.op.space].table->root().value) {
       return "it is for another root";
     }
-    if (scope.every_space && !(flushes && meets_pinned_slot(world, step))) {
+    if (scope.every_space && !((flushes || scope.fence) && meets_pinned_slot(world, step))) {
       return "no flush of a shared table is owed";
     }
     if (stores.table_changed && !scope.table_changed) return "a table entry changed";
     if (!stores.complete) return nullptr;
     if (scope.table_changed && !stores.table_changed) return "no table entry changed";
     if (flushes && !stores.owe) return "no store owes a flush";
+    if (scope.fence && !stores.fresh) return "no new entry owes a fence";
     if (scope.global && !stores.global) return "no leaf that changed is or was global";
     for (int i = 0; i < scope.range_count; ++i) {
       FlushRange const& range = scope.ranges[i];

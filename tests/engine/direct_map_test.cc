@@ -286,8 +286,8 @@ TEST(Formats, EachIsVisitedOnceAndInOrder) {
     using F = typename decltype(format)::type;
     names += std::string(F::name) + " ";
   });
-  EXPECT_EQ(names, "x86_64-4 x86_64-5 ept-4 ept-5 npt ");
-  EXPECT_EQ(AllFormats::size, 5);
+  EXPECT_EQ(names, "x86_64-4 x86_64-5 ept-4 ept-5 npt sv39 sv48 sv57 sv39x4 sv48x4 sv57x4 ");
+  EXPECT_EQ(AllFormats::size, 11);
 }
 
 }  // namespace

@@ -190,7 +190,8 @@ TEST(Codec, ThisVersionReadsItsBytesAsItAlwaysDid) {
   EXPECT_EQ(print(sequence, known_formats()),
             "format  x86_64-4\n"
             "machine physical-bits=46 no-execute=1 gigabyte-pages=1 protection-keys=0 "
-            "execute-only=0 mode-based-execute=0 hardware-updates=accessed-and-dirty frames=8 "
+            "execute-only=0 mode-based-execute=0 page-memory-types=0 "
+            "hardware-updates=accessed-and-dirty frames=8 "
             "placement=9\n"
             "map     0xffff800000200000 2M rw-,uncached -> 0x40000000\n"
             "defer unmap 0xffff800000201000\n"

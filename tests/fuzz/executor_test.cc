@@ -317,7 +317,8 @@ TEST(Executor, SeesGeneratedCallsMeetMappings) {
   Sequence sequence;
   AnyRunner runner(shipped_engine);
   RunStatistics sum;
-  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+  std::uint64_t const seeds = 300 * known_formats().size();
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     generate(seed, {}, sequence);
     auto const found = runner.for_sequence(sequence)->run(sequence, {});
     ASSERT_FALSE(found) << seed << ": " << found->oracle << ": " << found->what;
@@ -326,7 +327,7 @@ TEST(Executor, SeesGeneratedCallsMeetMappings) {
     Sequence of_format;
     of_format.format = format;
     RunStatistics const did = runner.for_sequence(of_format)->statistics();
-    EXPECT_GT(did.operations, 4000u);
+    EXPECT_GT(did.operations, 3000u);
     sum.operations += did.operations;
     sum.succeeded += did.succeeded;
     sum.touched_mapped += did.touched_mapped;
@@ -334,7 +335,7 @@ TEST(Executor, SeesGeneratedCallsMeetMappings) {
   }
   auto const percent = [&](std::uint64_t part) { return 100 * part / sum.operations; };
   RecordProperty("touched_mapped_percent", static_cast<int>(percent(sum.touched_mapped)));
-  EXPECT_GE(percent(sum.touched_mapped), 24u);
+  EXPECT_GE(percent(sum.touched_mapped), 22u);
   EXPECT_GE(percent(sum.succeeded), 24u);
   EXPECT_GE(sum.hardware_hits, 100u);
 }

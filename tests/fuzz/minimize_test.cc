@@ -77,7 +77,8 @@ TEST(Minimize, WhatIsLeftIsPlain) {
       print(result.sequence, known_formats()),
       "format  x86_64-5\n"
       "machine physical-bits=52 no-execute=1 gigabyte-pages=1 protection-keys=0 execute-only=1 "
-      "mode-based-execute=0 hardware-updates=accessed-and-dirty frames=64 placement=0\n"
+      "mode-based-execute=0 page-memory-types=0 hardware-updates=accessed-and-dirty frames=64 "
+      "placement=0\n"
       "map     0x0 2M r-- -> 0x0\n"
       "unmap_region 0x0 0x1000\n");
 }

@@ -80,7 +80,7 @@ TEST(FieldTables, CoverEveryLevelOfTheirFormat) {
         if (one.level == level) (one.kind == EntryKind::table ? table : leaf) = true;
       }
       EXPECT_EQ(table, level > 1);
-      EXPECT_EQ(leaf, level <= 3);
+      EXPECT_EQ(leaf, level <= Spec::largest_leaf_level);
     }
   });
 }

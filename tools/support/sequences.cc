@@ -97,6 +97,14 @@ fs::path corpus_folder() {
 }
 
 fuzz::Sequence retargeted(fuzz::Sequence sequence, std::uint8_t format, std::size_t ops_max) {
+  fuzz::FormatShape const& from = fuzz::known_formats()[sequence.format];
+  fuzz::FormatShape const& to = fuzz::known_formats()[format];
+  // What had a translation before keeps one in a narrower address space.
+  for (fuzz::Op& op : sequence.ops) {
+    if (fuzz::is_canonical(from, op.va.value)) {
+      op.va = VirtAddr(fuzz::make_canonical(to, op.va.value));
+    }
+  }
   sequence.format = format;
   fuzz::drop_expectations(sequence);
   if (sequence.ops.size() > ops_max) sequence.ops.resize(ops_max);
