@@ -28,8 +28,10 @@ class EngineOf : public Engine {
     auto& handler = static_cast<Handler&>(machine);
     Options options = options_of<Format>(machine.spec().machine());
     // Only a 1G leaf asks whether the machine has such.
-    if (operation.level == 3) {
-      options.gigabyte_pages = bool(machine.spec().machine()[MachineSwitch::gigabyte_pages]);
+    if constexpr (requires { options.gigabyte_pages; }) {
+      if (operation.level == 3) {
+        options.gigabyte_pages = bool(machine.spec().machine()[MachineSwitch::gigabyte_pages]);
+      }
     }
     if (is_region_check(operation.call)) return check(handler, options, operation, in);
     if (is_region_round(operation.call)) return round(handler, options, operation, in);

@@ -16,8 +16,8 @@ SymWord times(SymWord const& index, SymWord const& stride) {
   if (number == 0) return SymWord(0);
   int log2 = 0;
   while ((number >> log2) != 1) ++log2;
-  if (number != std::uint64_t{1} << log2 || log2 < 12) {
-    throw std::logic_error("a stride is a page size");
+  if (number != std::uint64_t{1} << log2 || log2 < 10) {
+    throw std::logic_error("a stride is a page size, or its page number in place");
   }
   return index << log2;
 }
@@ -43,13 +43,13 @@ SymWord Machine::load(SymWord slot) {
 
 void Machine::store(SymWord slot, SymWord entry) {
   strike(slot);
-  change(slot, entry, false);
+  change(slot, entry);
 }
 
 SymWord Machine::exchange(SymWord slot, SymWord entry) {
   strike(slot);
   SymWord const before = entries.read(slot);
-  change(slot, entry, false);
+  change(slot, entry);
   return before;
 }
 
@@ -57,7 +57,7 @@ SymWord Machine::compare_exchange(SymWord slot, SymWord expected, SymWord desire
   strike(slot);
   SymWord const found = entries.read(slot);
   if (found == expected) {
-    change(slot, desired, false);
+    change(slot, desired);
     return expected;
   }
   return found;
@@ -79,7 +79,7 @@ void Machine::strike(SymWord const& slot) {
   SymWord const old = entries.read(slot);
   SymWord const set = fresh("strike") & may_be_set(slot, old);
   given.push_back({Given::Kind::strike, set, slot, accesses - 1});
-  change(slot, old | set, true);
+  set_by_hardware(slot, old, set);
 }
 
 // The same for every slot of a run, seen before or not.
@@ -104,12 +104,15 @@ SymWord Machine::may_be_set(SymWord const& slot, SymWord const& entry) {
   return bits;
 }
 
-void Machine::change(SymWord const& slot, SymWord const& entry, bool by_hardware) {
-  if (!by_hardware) {
-    recount(frame_of(slot), is_live(entry) - is_live(entries.read(slot)));
-  }
-  writes.push_back({entries.version(), slot, by_hardware});
+void Machine::change(SymWord const& slot, SymWord const& entry) {
+  recount(frame_of(slot), is_live(entry) - is_live(entries.read(slot)));
+  writes.push_back({entries.version(), slot, false});
   entries.write(slot, entry);
+}
+
+void Machine::set_by_hardware(SymWord const& slot, SymWord const& old, SymWord const& bits) {
+  writes.push_back({entries.version(), slot, true, false, bits});
+  entries.write(slot, old | bits);
 }
 
 void Machine::recount(SymWord const& frame, SymWord const& more) {
@@ -209,7 +212,7 @@ void Machine::fill(SymWord slot, SymWord count, SymWord first, SymWord stride) {
     return first + times(index_in_frame(at) - index_in_frame(slot), stride);
   });
   recounted_.push_back(frame);
-  // A stride is a page size, so what makes an entry live is in none of its bits.
+  // A stride is in the address alone, so what makes an entry live is in none of its bits.
   SymWord const whole = select(spec_.is_hole(1, first), SymWord(0), count);
   // Whoever fills a part of a table in use fills holes, or he would be refuted by what it held; and
   // so many holes leave room for only so many live ones (theorem live-count-sums).

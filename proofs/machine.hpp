@@ -78,6 +78,7 @@ class Machine {
     SymWord slot;
     bool by_hardware;
     bool whole_run = false;  // of several slots, the first of which is `slot`
+    SymWord set{};           // by hardware, in one slot: the bits
   };
   std::vector<Write> writes;
 
@@ -130,7 +131,8 @@ class Machine {
 
   void strike(SymWord const& slot);
   void strike_run(SymMemory::Covers const& covers);
-  void change(SymWord const& slot, SymWord const& entry, bool by_hardware);
+  void change(SymWord const& slot, SymWord const& entry);
+  void set_by_hardware(SymWord const& slot, SymWord const& old, SymWord const& bits);
   SymWord is_live(SymWord const& entry) const;
   // The sum of a table grows by this much.
   void recount(SymWord const& frame, SymWord const& more);

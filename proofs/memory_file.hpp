@@ -88,13 +88,14 @@ enum class MachineSwitch : std::uint8_t {
   execute_only,
   mode_based_execute,
   accessed_and_dirty,  // hardware sets both; else neither
+  page_memory_types,
 };
 struct MachineSwitchInfo {
   std::string_view name;
   bool (*get)(MachineOptions const& options);
   void (*set)(MachineOptions& options, bool value);
 };
-inline constexpr std::array<MachineSwitchInfo, 6> machine_switches{{
+inline constexpr std::array<MachineSwitchInfo, 7> machine_switches{{
     {"nx", [](MachineOptions const& o) { return o.no_execute; },
      [](MachineOptions& o, bool value) { o.no_execute = value; }},
     {"keys", [](MachineOptions const& o) { return o.protection_keys; },
@@ -112,6 +113,8 @@ inline constexpr std::array<MachineSwitchInfo, 6> machine_switches{{
      [](MachineOptions& o, bool value) {
        o.hardware_updates = value ? HardwareUpdates::accessed_and_dirty : HardwareUpdates::none;
      }},
+    {"pbmt", [](MachineOptions const& o) { return o.page_memory_types; },
+     [](MachineOptions& o, bool value) { o.page_memory_types = value; }},
 }};
 
 struct MemoryFile {

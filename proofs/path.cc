@@ -120,6 +120,19 @@ bool Path::unlinks_a_table() const {
   });
 }
 
+Walk Path::touched(Case const& other, SymMemory::Version version) const {
+  Walk walk = other.before;
+  if (spec.largest_leaf_level() < spec.levels()) return walk;
+  WalkLevel const& top = walk[spec.levels()];
+  SymWord set;
+  for (Machine::Write const& write : machine.writes) {
+    if (!write.by_hardware || write.before >= version) continue;
+    set = set | select(write.slot == top.slot, write.set, SymWord());
+  }
+  walk.entry = select(top.is_leaf, walk.entry | set, walk.entry);
+  return walk;
+}
+
 std::vector<SymMemory::Version> Path::versions() const {
   std::vector<SymMemory::Version> all;
   for (Machine::Write const& write : machine.writes) {

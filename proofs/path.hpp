@@ -71,6 +71,10 @@ class Path {
   // The clauses of the invariant for a case, at first and after the call.
   std::vector<Clause> const& clauses_before(Case const& other);
   std::vector<Clause> const& clauses_after(Case const& other);
+  // The walk of a case at first, with what hardware had set in the entry of the root by a version.
+  // That one is looked at for its owner, and again on the way; where it is a leaf, hardware may set
+  // accessed and dirty between the two.
+  Walk touched(Case const& other, SymMemory::Version version) const;
   // The versions that a walker could have met, without the first: those after each store.
   std::vector<SymMemory::Version> versions() const;
 

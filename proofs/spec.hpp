@@ -95,10 +95,16 @@ class Spec {
   virtual Walk walk(Reader const& read, SymWord const& root, SymWord const& address,
                     int lowest) const = 0;
 
+  // ---- The machine ----
+  // Whether it has leaves of this level.
+  virtual SymBool supports(int level) const = 0;
+  // Whether a clean page is another than a dirty one: hardware sets dirty, or a store faults until
+  // software has.
+  virtual SymBool tells_clean_from_dirty() const = 0;
+  // Whether a processor may keep that nothing is mapped.
+  virtual bool new_entries_owe_fence() const = 0;
+
   // ---- Derived ----
-  SymBool supports(int level) const {
-    return level < 3 ? SymBool(true) : machine()[MachineSwitch::gigabyte_pages];
-  }
   // Accessed, and dirty of a writable leaf, from the start on: where the machine sets neither.
   SymWord preset_accessed() const { return as_word(!machine()[MachineSwitch::accessed_and_dirty]); }
   SymWord preset_dirty(SymFlags const& flags) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "models/spec/access.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/word.hpp"
 #include "proofs/spec.hpp"
@@ -47,11 +48,12 @@ class SpecOf final : public Spec {
     return S::grants_everything(level, entry);
   }
   SymWord hardware_may_set(int level, SymWord const& entry) const override {
-    SymWord const in_table(S::accessed_mask(level));
-    SymWord const in_leaf(S::accessed_mask(level) | S::dirty_mask(level));
-    SymBool const sets_none =
-        either(is_hole(level, entry), !machine_[MachineSwitch::accessed_and_dirty]);
-    return select(sets_none, SymWord(), select(S::has_leaf_shape(level, entry), in_leaf, in_table));
+    auto const set_in = [&](bool leaf) {
+      return by_updates(
+          [&](auto const& settings) { return S::hardware_sets(settings, store, level, leaf); });
+    };
+    SymWord const set = select(S::has_leaf_shape(level, entry), set_in(true), set_in(false));
+    return select(is_hole(level, entry), SymWord(), set);
   }
   SymWord accessed(int level, SymWord const& entry) const override {
     return S::accessed(level, entry);
@@ -67,11 +69,13 @@ class SpecOf final : public Spec {
     }
     for (models::Field const& field : fields) {
       std::uint64_t const value = models::value(field, entry);
-      // An address is shown in its place, any other field as a number of its own.
+      if (value == 0) continue;
+      // An address is shown as such, any other field as a number of its own.
+      std::uint64_t const address = S::has_leaf_shape(level, entry)
+                                        ? S::leaf_address(level, entry)
+                                        : S::table_address(level, entry);
       bool const is_address = field.role == models::Role::address;
-      if (value != 0) {
-        text += fmt::format(", {} {:#x}", field.name, is_address ? value << field.lo : value);
-      }
+      text += fmt::format(", {} {:#x}", field.name, is_address ? address : value);
     }
     return text;
   }
@@ -86,6 +90,24 @@ class SpecOf final : public Spec {
     return machine_.of_options(
         [&](MachineOptions const& options) { return S::representable(options, flags); });
   }
+  // Only 1G pages are an option, and on some formats alone.
+  SymBool supports(int level) const override {
+    MachineOptions least;
+    least.gigabyte_pages = false;
+    bool const always = S::supports(least, static_cast<PageSize>(S::level_shift(level)));
+    return always ? SymBool(true) : machine_[MachineSwitch::gigabyte_pages];
+  }
+  SymBool tells_clean_from_dirty() const override {
+    SymWord const told = by_updates([](auto const& settings) {
+      return (S::hardware_sets(settings, store, 1, true) & S::dirty_mask(1)) |
+             (S::software_must_set(settings, store, 1, S::accessed_mask(1)) ==
+                      models::Refusal::dirty_clear
+                  ? 1U
+                  : 0U);
+    });
+    return told != SymWord(0);
+  }
+  bool new_entries_owe_fence() const override { return S::new_entries_owe_fence; }
   SymFlags normalise(SymFlags const& flags) const override {
     return SymFlags(machine_.of_options(
         [&](MachineOptions const& options) { return S::normalise(options, flags).bits; }));
@@ -107,9 +129,9 @@ class SpecOf final : public Spec {
       at.reached = reached;
       if (reached.is_false() || level < lowest) break;
       at.entry = read(reached, at.slot);
-      at.is_leaf = both(reached, S::is_leaf(settings_, level, at.entry));
+      at.is_leaf = both(reached, is_leaf(level, at.entry));
       at.is_table = both(reached, S::is_table(settings_, level, at.entry));
-      at.is_malformed = both(reached, S::is_malformed(settings_, level, at.entry));
+      at.is_malformed = both(reached, is_malformed(level, at.entry));
       rights = S::combine(rights, level, at.entry);
       walk.malformed = either(walk.malformed, at.is_malformed);
       if (level <= S::largest_leaf_level) land(walk, level, rights);
@@ -117,6 +139,18 @@ class SpecOf final : public Spec {
       table = S::table_address(level, at.entry);
     }
     return walk;
+  }
+
+  // Leaves that reach beyond the memory that there is are none, for no engine may make such; up to
+  // 1G their reserved bits say so.
+  SymBool is_leaf(int level, SymWord const& entry) const {
+    SymBool const leaf = S::is_leaf(settings_, level, entry);
+    if (S::level_shift(level) <= MachineSymbols::physical_bits_min) return leaf;
+    return both(leaf, is_in_memory(level, S::leaf_address(level, entry)));
+  }
+  // Whether the page of a level at this address ends in the memory that there is.
+  SymBool is_in_memory(int level, SymWord const& address) const {
+    return ((address | offset_mask(level)) & ~machine_.physical_mask) == SymWord(0);
   }
 
  private:
@@ -137,6 +171,27 @@ class SpecOf final : public Spec {
     take(walk.entry, at.entry);
     take(walk.accessed, S::accessed(level, at.entry));
     take(walk.dirty, S::dirty(level, at.entry));
+  }
+
+  static constexpr models::Access store{.kind = models::AccessKind::write};
+
+  // A word that depends on nothing but whether hardware sets accessed and dirty.
+  template <class Function>
+  SymWord by_updates(Function function) const {
+    auto const with = [&](bool updates) {
+      MachineOptions options;
+      machine_switches[static_cast<std::size_t>(MachineSwitch::accessed_and_dirty)].set(options,
+                                                                                        updates);
+      return SymWord(function(S::settings(options)));
+    };
+    return select(machine_[MachineSwitch::accessed_and_dirty], with(true), with(false));
+  }
+
+  SymBool is_malformed(int level, SymWord const& entry) const {
+    SymBool const no_leaf = both(S::is_leaf(settings_, level, entry), !is_leaf(level, entry));
+    SymBool const malformed = S::is_malformed(settings_, level, entry);
+    bool const any = S::level_shift(level) > MachineSymbols::physical_bits_min;
+    return any ? either(malformed, no_leaf) : malformed;
   }
 
   static MachineSymbols machine_of_it() {

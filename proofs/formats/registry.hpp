@@ -11,5 +11,6 @@ namespace twinwalk::proofs {
 std::vector<Job> x86_64_jobs();
 std::vector<Job> ept_jobs();
 std::vector<Job> npt_jobs();
+std::vector<Job> riscv_jobs();
 
 }  // namespace twinwalk::proofs

@@ -10,8 +10,8 @@ struct DecodeAgrees {
   static constexpr std::string_view name = "decode-agrees";
   static constexpr std::string_view statement =
       "The engine reads every 64-bit value at every level, on every machine, as the field tables "
-      "do: whether it is present, whether it maps a page, where it leads, its flags, accessed, "
-      "dirty and global.";
+      "do: whether it is present, whether it maps a page, and where it leads as a table; and of "
+      "every well-formed leaf its address, flags, accessed, dirty and global.";
 
   template <class Format, class S>
   static void prove(Layout<Format, S>& layout) {
@@ -42,8 +42,9 @@ struct DecodeAgrees {
 
   template <class Format, class S>
   static void prove_leaf(Layout<Format, S>& layout, int level, SymWord const& entry) {
+    SymBool const leaf = is_leaf(layout.spec, level, entry);
     auto const same = [&](char const* what, auto const& engine, auto const& spec) {
-      layout.prove_same(at_level(level) + ", " + what, SymBool(true), engine, spec,
+      layout.prove_same(at_level(level) + ", " + what, leaf, engine, spec,
                         {{"entry", entry, level}});
     };
     auto const options = options_of<Format>(layout.spec.machine());

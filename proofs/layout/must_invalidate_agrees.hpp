@@ -13,7 +13,7 @@ template <class Word>
 struct Held {
   BasicMappingFlags<Word> flags;
   Word fetches;  // that it allows, a bit for each kind; EXECUTE may stand for several
-  Word dirty;    // 0 or 1; 0 where hardware does not set it
+  Word dirty;    // 0 or 1; 0 where a clean page is no other than a dirty one
 };
 template <class S, class Word>
 constexpr Held<Word> held(typename S::template SettingsOver<Word> const& settings,
@@ -52,7 +52,7 @@ struct MustInvalidateAgrees {
   static void prove(Layout<Format, S>& layout) {
     SpecOf<S> const& spec = layout.spec;
     auto const options = options_of<Format>(spec.machine());
-    SymWord const tracked = as_word(spec.machine()[MachineSwitch::accessed_and_dirty]);
+    SymWord const tracked = as_word(spec.tells_clean_from_dirty());
     SymWord const before = free_word("before");
     SymWord const after = free_word("after");
     for (int level = 1; level <= S::largest_leaf_level; ++level) {

@@ -40,7 +40,7 @@ struct NoReservedBitEncoded {
     SymWord const address = any_leaf_address(spec, level);
     SymWord const entry = free_word("entry");
     auto const attributes = Format::encode(options, flags);
-    SymBool const asked = spec.representable(flags);
+    SymBool const asked = both(spec.representable(flags), spec.is_in_memory(level, address));
     SymBool const was_leaf = is_leaf(spec, level, entry);
     auto const yields_leaf = [&](char const* what, SymBool const& assumption, SymWord const& made,
                                  int made_level) {

@@ -89,7 +89,8 @@ struct OptionsAgree {
   template <class Format, class S>
   static SymBool same_sizes(MachineOptions const& options) {
     typename Format::template Options<std::uint64_t> const shipped(options);
-    constexpr std::array sizes{PageSize::Size4K, PageSize::Size2M, PageSize::Size1G};
+    constexpr std::array sizes{PageSize::Size4K, PageSize::Size2M, PageSize::Size1G,
+                               PageSize::Size512G, PageSize::Size256T};
     bool agree = true;
     for (PageSize const size : sizes) {
       agree = agree && Format::supports(shipped, size) == S::supports(options, size);

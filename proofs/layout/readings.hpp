@@ -30,19 +30,16 @@ constexpr std::uint64_t leaf_mask(int level, models::Role role) {
 // Any address that a leaf of the level, or an entry for a table, can hold on this machine.
 template <class S>
 SymWord any_leaf_address(SpecOf<S> const& spec, int level) {
-  return free_word("address") & SymWord(leaf_mask<S>(level, models::Role::address)) &
-         spec.machine().physical_mask;
+  return S::leaf_address(level, free_word("entry_for_address")) & spec.machine().physical_mask;
 }
 template <class S>
 SymWord any_table_address(SpecOf<S> const& spec, int level) {
-  return free_word("address") &
-         SymWord(role_mask<S>(level, models::EntryKind::table, models::Role::address)) &
-         spec.machine().physical_mask;
+  return S::table_address(level, free_word("entry_for_address")) & spec.machine().physical_mask;
 }
 
 template <class S>
 SymBool is_leaf(SpecOf<S> const& spec, int level, SymWord const& entry) {
-  return S::is_leaf(spec.settings(), level, entry);
+  return spec.is_leaf(level, entry);
 }
 // What a leaf's fields say in neutral flags.
 template <class S>

@@ -22,7 +22,8 @@ struct SplitPieces {
       int const below = level - 1;
       // The k-th piece maps k pages further, and stands where the address looks for it.
       SymWord const k = S::index(below, address);
-      SymWord const piece = Format::first_piece(level, entry) + (k << S::level_shift(below));
+      SymWord const piece = Format::first_piece(level, entry) +
+                            (k << (S::level_shift(below) - Format::address_shift));
       SymBool const split = is_leaf(spec, level, entry);
       typename std::vector<typename Layout<Format, S>::Shown> const shown{
           {"address", address}, {"entry", entry, level}, {"its piece", piece, below}};

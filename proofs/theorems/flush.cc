@@ -25,8 +25,8 @@ SymBool must_forget(Spec const& spec, Walk const& before, Walk const& after) {
                        (before.fetches & ~after.fetches);
   SymWord const changed =
       (before.flags ^ after.flags) & SymWord(~(rights | global_flag | software));
-  SymBool const dirty_cleared = both(spec.machine()[MachineSwitch::accessed_and_dirty],
-                                     (before.dirty & ~after.dirty) != SymWord(0));
+  SymBool const dirty_cleared =
+      both(spec.tells_clean_from_dirty(), (before.dirty & ~after.dirty) != SymWord(0));
   SymBool const moved =
       either(before.physical != after.physical, before.page_size_log2 != after.page_size_log2);
   SymBool const differs = either(either(moved, dirty_cleared), (lost | changed) != SymWord(0));

@@ -24,7 +24,7 @@ void judge_case(Path& path, Case const& other) {
       judge_borrower(path, other, version);
     } else {
       path.prove("others-unchanged", "after a store", other,
-                 same_answer(other.before, path.walk(other, version)));
+                 same_answer(path.touched(other, version), path.walk(other, version)));
     }
   }
 }

@@ -16,6 +16,12 @@ SymBool to_be_safe(Path const& path) {
               either(either(global != SymWord(0), key), grants_nothing(path.found.flags)));
 }
 
+// Of the calls that are proved, those that put something where there was nothing.
+bool fills_holes(Path const& path) {
+  Call const call = path.operation.call;
+  return call == Call::map || call == Call::map_step || call == Call::share;
+}
+
 void judge(Path& path) {
   std::optional<SymScope> const scope = scope_of(path);
   if (!scope) return;
@@ -27,8 +33,10 @@ void judge(Path& path) {
   SymBool const worth_it = either(must_forget(path.spec, path.found, path.after), to_be_safe(path));
   path.prove("plan-is-exact", "something must be forgotten where it asks for a flush",
              implies(SymBool(scope->demands_invalidation()), worth_it));
-  path.prove("plan-is-exact", "no barrier and no fence",
-             SymBool(!scope->barrier && !scope->fence && !scope->everything));
+  path.prove("plan-is-exact", "no barrier, and not everything",
+             SymBool(!scope->barrier && !scope->everything));
+  path.prove("plan-is-exact", "a fence where something is mapped or linked, and only there",
+             SymBool(scope->fence == (path.spec.new_entries_owe_fence() && fills_holes(path))));
 }
 
 }  // namespace
@@ -37,7 +45,7 @@ OperationTheorem const plan_is_exact{
     "plan-is-exact",
     "A plan says that a table entry changed only where one did, and asks for a flush only where a "
     "processor must forget something, or GLOBAL or the key field changed, or the leaf granted "
-    "nothing.",
+    "nothing; and for a fence where a new entry owes one.",
     judge, nullptr};
 
 }  // namespace twinwalk::proofs

@@ -73,7 +73,7 @@ void judge_tree(Path& path, Case const& other) {
     }
     SymBool const done = path.explorer.settle(is_done(path, before));
     path.prove(theorem, "what is not done is as it was", other,
-               implies(!done, same_answer(before, now)));
+               implies(!done, same_answer(path.touched(other, version), now)));
     SymBool const right = in_the_end ? as_asked(path, before, now)
                                      : either(as_before(before, now), as_before(last, now));
     path.prove(theorem, in_the_end ? "what is done is as asked" : "between old and new", other,

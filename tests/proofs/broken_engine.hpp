@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "proofs/formats/x86_64.hpp"
+#include "tests/proofs/judging.hpp"
 
 namespace twinwalk::proofs::operation_bugs {
 
@@ -135,18 +136,15 @@ class BrokenMachine : public Machine {
   void invalidate(SymScope const& scope) { breakage->invalidate(*this, scope); }
 };
 
-// Thrown where no further path could tell anything new: a bug shows on most of them.
-struct Enough {};
-
-class BrokenEngine : public EngineOf<BrokenFormat, BrokenMachine> {
-  using Base = EngineOf<BrokenFormat, BrokenMachine>;
+class BrokenEngine : public UntilEnough<EngineOf<BrokenFormat, BrokenMachine>> {
+  using Base = UntilEnough<EngineOf<BrokenFormat, BrokenMachine>>;
 
  public:
   using Make = std::unique_ptr<Breakage> (*)();
 
   // Every path has a breakage of its own, which may remember what happened on it; none begins once
   // `enough` says so.
-  BrokenEngine(Make make, std::function<bool()> enough) : make_(make), enough_(std::move(enough)) {}
+  BrokenEngine(Make make, std::function<bool()> enough) : Base(std::move(enough)), make_(make) {}
 
   // What a breakage remembers are terms of this thread.
   ~BrokenEngine() override { breakage.reset(); }
@@ -154,9 +152,9 @@ class BrokenEngine : public EngineOf<BrokenFormat, BrokenMachine> {
   BrokenEngine& operator=(BrokenEngine const&) = delete;
 
   std::unique_ptr<Machine> machine(Machine const& first) const override {
-    if (enough_()) throw Enough();
+    std::unique_ptr<Machine> begun = Base::machine(first);
     breakage = make_();
-    return Base::machine(first);
+    return begun;
   }
   Outcome call(Machine& machine, Operation const& operation, Inputs const& in) const override {
     Outcome outcome = Base::call(machine, operation, in);
@@ -166,7 +164,6 @@ class BrokenEngine : public EngineOf<BrokenFormat, BrokenMachine> {
 
  private:
   Make make_;
-  std::function<bool()> enough_;
 };
 
 }  // namespace twinwalk::proofs::operation_bugs
