@@ -35,10 +35,10 @@ function(twinwalk_headers_alone room)
   endif()
 endfunction()
 
-# twinwalk_freestanding_objects(<name> SOURCES <file>... OPTIONS <option>...): compiles the sources
-# freestanding, and a test that they ask nothing of a linker.
+# twinwalk_freestanding_objects(<name> SOURCES <file>... OPTIONS <option>... ALLOW <option>...):
+# compiles the sources freestanding, and a test that they ask nothing of a linker but what is allowed.
 function(twinwalk_freestanding_objects name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;OPTIONS;ALLOW")
   add_library(${name} OBJECT ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE twinwalk::engine)
   target_compile_options(${name} PRIVATE ${twinwalk_freestanding} ${arg_OPTIONS})
@@ -47,7 +47,7 @@ function(twinwalk_freestanding_objects name)
   if(TWINWALK_TESTS)
     add_test(NAME ${name}.needs_no_symbol
       COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/tools/check_undefined.py"
-        --nm "${CMAKE_NM}" $<TARGET_OBJECTS:${name}>
+        --nm "${CMAKE_NM}" ${arg_ALLOW} $<TARGET_OBJECTS:${name}>
       COMMAND_EXPAND_LISTS)
     set_tests_properties(${name}.needs_no_symbol PROPERTIES LABELS repository)
   endif()
@@ -61,11 +61,17 @@ function(twinwalk_engine_freestanding)
   twinwalk_header_sources(headers engine)
   twinwalk_freestanding_objects(engine_freestanding SOURCES ${headers} ${ARGN})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-    # Debian has no C++ library for the bare target; the freestanding headers of the host's serve.
+    # Debian has no C++ library for bare targets; the freestanding headers of the host's serve.
     # Kernels forbid the red zone and vector registers, so these do too.
     list(TRANSFORM CMAKE_CXX_IMPLICIT_INCLUDE_DIRECTORIES PREPEND "-idirafter"
       OUTPUT_VARIABLE host_headers)
     twinwalk_freestanding_objects(engine_bare SOURCES ${headers} ${ARGN}
       OPTIONS --target=x86_64-unknown-none -mno-red-zone -mgeneral-regs-only ${host_headers})
+    # Of another machine the host's C library has no list of stubs to include; an empty one does.
+    file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/no_stubs/gnu/stubs-32.h" CONTENT "")
+    twinwalk_freestanding_objects(engine_bare_riscv64 SOURCES ${ARGN}
+      OPTIONS --target=riscv64-unknown-none-elf -march=rv64imac -mabi=lp64 ${host_headers}
+        "-idirafter${CMAKE_CURRENT_BINARY_DIR}/no_stubs"
+      ALLOW --allow-memory-functions)
   endif()
 endfunction()

@@ -16,6 +16,7 @@
 
 #include "../api.hpp"
 #include "../word.hpp"
+#include "pages.hpp"
 
 namespace twinwalk::x86 {
 
@@ -58,7 +59,7 @@ class Carrier {
       case Reach::nothing:
         return;
       case Reach::this_context:
-        if (scope.everything || pages_of(scope) > pages_max) {
+        if (scope.everything || page_count(scope) > pages_max) {
           forget_this_context(scope.global);
         } else {
           forget_pages(scope);
@@ -90,31 +91,13 @@ class Carrier {
     return loaded || scope.every_space || scope.global ? Reach::this_context : Reach::nothing;
   }
 
-  // The pages of all ranges: at most a few times 2^52, so they add up.
-  static constexpr std::uint64_t pages_of(FlushScope const& scope) {
-    std::uint64_t pages = 0;
-    for (int i = 0; i < scope.range_count; ++i) {
-      FlushRange const& range = scope.ranges[i];
-      int const stride = size_log2(range.stride);
-      pages += (range.last >> stride) - (range.first >> stride) + 1;
-    }
-    return pages;
-  }
-
   // INVLPG drops the translations of the page that holds the address, global ones and all fragments
   // of a large page among them (the manual promises the fragments while the tables map the large
   // page; kernels rely on it just after, too), and the paging-structure entries of the current
   // context: all of them, or on AMD with EFER.TCE those on the way to the address. As an unlinked
-  // table's whole span is in the range, either will do. Pages are counted, for an address after the
-  // last page of the address space would be 0.
+  // table's whole span is in the range, either will do.
   constexpr void forget_pages(FlushScope const& scope) {
-    for (int i = 0; i < scope.range_count; ++i) {
-      FlushRange const& range = scope.ranges[i];
-      int const stride = size_log2(range.stride);
-      std::uint64_t const first = range.first >> stride;
-      std::uint64_t const steps = (range.last >> stride) - first;
-      for (std::uint64_t k = 0; k <= steps; ++k) cpu_.invlpg((first + k) << stride);
-    }
+    for_each_page(scope, [this](std::uint64_t address) { cpu_.invlpg(address); });
   }
 
   // MOV CR3 drops the current context; globals survive it.

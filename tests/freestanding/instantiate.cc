@@ -2,6 +2,7 @@
 // types. The object made of this file must not ask a linker for anything.
 #include "engine/ept.hpp"
 #include "engine/formats.hpp"
+#include "engine/riscv.hpp"
 #include "engine/x86_64.hpp"
 
 namespace twinwalk {
@@ -17,31 +18,59 @@ namespace {
 // It brings no `invalidate`, so that the local carrier is compiled too.
 struct StaticFrames {
   static constexpr std::uint64_t count = 64;
-  static constexpr std::uint64_t frame_log2 = 12;
+  static constexpr int frame_log2 = 12;
 
-  static bool alloc_frame(PhysAddr& out) {
-    if (used == count) return false;
-    out = PhysAddr(used++ << frame_log2);
+  static bool alloc_frames(int size_log2, PhysAddr& out) {
+    std::uint64_t const size = std::uint64_t{1} << size_log2;
+    std::uint64_t const first = (used + size - 1) & ~(size - 1);
+    if (first + size > sizeof(memory)) return false;
+    used = first + size;
+    out = PhysAddr(first);
     return true;
   }
+  static void dealloc_frames(PhysAddr, int) {}
+  static bool alloc_frame(PhysAddr& out) { return alloc_frames(frame_log2, out); }
   static void dealloc_frame(PhysAddr) {}
   static void* phys_to_virt(PhysAddr address) { return &memory[address.value]; }
   static FrameMetadata& frame_metadata(PhysAddr frame) {
     return metadata[frame.value >> frame_log2];
   }
 
-  alignas(1 << frame_log2) static inline unsigned char memory[count << frame_log2];
+  alignas(1 << 14) static inline unsigned char memory[count << frame_log2];
   static inline FrameMetadata metadata[count];
   static inline std::uint64_t used = 0;
 };
 
-static_assert(Handler<DirectMap<StaticFrames, x86::LocalCarrier>>);
+// What serves for the tables of another machine than this is compiled for: no carrier of theirs is.
+struct FlushedElsewhere : StaticFrames {
+  static void invalidate(FlushScope const&) {}
+};
+static_assert(Handler<DirectMap<FlushedElsewhere>>);
 static_assert(!Handler<DirectMap<StaticFrames>>);  // nobody to flush
+
+#if defined(__x86_64__)
+using FramesOfX86 = StaticFrames;
+static_assert(Handler<DirectMap<StaticFrames, x86::LocalCarrier>>);
 static_assert(x86::Instructions<x86::LocalProcessor> && FlushCarrier<x86::LocalCarrier>);
 static_assert(ept::Instructions<ept::LocalProcessor> && FlushCarrier<ept::LocalCarrier<4>>);
+#else
+using FramesOfX86 = FlushedElsewhere;
+#endif
+
+#if defined(__riscv)
+using FramesOfRiscv = StaticFrames;
+static_assert(riscv::Instructions<riscv::LocalHart>);
+static_assert(riscv::Instructions<riscv::LocalHypervisor>);
+static_assert(FlushCarrier<riscv::LocalCarrier<riscv::LocalHart>>);
+#else
+using FramesOfRiscv = FlushedElsewhere;
+#endif
+
 static_assert(PagingMetaData<ExtendedPageTableMetadata> && GenericPTE<EPTEntry<1>>);
 static_assert(PagingMetaData<X64PagingMetaData<4>> && PagingMetaData<X64PagingMetaData<5>>);
 static_assert(GenericPTE<X64PTE<1>> && GenericPTE<X64PTE<2>> && GenericPTE<X64PTE<5>>);
+static_assert(PagingMetaData<Sv39MetaData> && PagingMetaData<Sv57x4MetaData>);
+static_assert(GenericPTE<Rv64PTE<1>> && GenericPTE<Rv64GuestPTE<5>>);
 
 template <class Change>
 bool settle(Change&& change) {
@@ -86,24 +115,29 @@ bool use_everything(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlags
 }  // namespace
 
 // Visible from outside, so that nothing is thrown away.
-bool use_four_levels(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlags flags) {
-  return use_everything<X64PageTable<StaticFrames>>(va, pa, length, flags);
+bool use_every_table(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlags flags) {
+  auto const all_of = [&]<class... Tables>(FormatTypes<Tables...>) {
+    return (use_everything<Tables>(va, pa, length, flags) & ...);
+  };
+  return all_of(FormatTypes<X64PageTable<FramesOfX86>, X64PageTable5<FramesOfX86>>{}) &
+         all_of(FormatTypes<ExtendedPageTable<FramesOfX86>, ExtendedPageTable5<FramesOfX86>>{}) &
+         all_of(FormatTypes<Sv39PageTable<FramesOfRiscv>, Sv48PageTable<FramesOfRiscv>,
+                            Sv57PageTable<FramesOfRiscv>>{}) &
+         all_of(FormatTypes<Sv39x4PageTable<FramesOfRiscv>, Sv48x4PageTable<FramesOfRiscv>,
+                            Sv57x4PageTable<FramesOfRiscv>>{});
 }
-bool use_five_levels(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlags flags) {
-  return use_everything<X64PageTable5<StaticFrames>>(va, pa, length, flags);
-}
-bool use_four_levels_of_a_guest(VirtAddr va, PhysAddr pa, std::uint64_t length,
-                                MappingFlags flags) {
-  return use_everything<ExtendedPageTable<StaticFrames>>(va, pa, length, flags);
-}
-bool use_five_levels_of_a_guest(VirtAddr va, PhysAddr pa, std::uint64_t length,
-                                MappingFlags flags) {
-  return use_everything<ExtendedPageTable5<StaticFrames>>(va, pa, length, flags);
-}
-void flush_by_hand(VirtAddr va) {
+
+void flush_by_hand([[maybe_unused]] VirtAddr va) {
+#if defined(__x86_64__)
   ExtendedPageTableMetadata::flush_tlb(va);
   X64PagingMetaData<4>::flush_tlb(va);
   X64PagingMetaData<5>::flush_tlb();
+#elif defined(__riscv)
+  Sv48MetaData::flush_tlb(va);
+  Sv48MetaData::flush_tlb();
+  Sv48x4MetaData::flush_tlb(va);
+  Sv48x4MetaData::flush_tlb();
+#endif
 }
 
 }  // namespace twinwalk

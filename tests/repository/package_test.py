@@ -80,6 +80,8 @@ class Undefined(unittest.TestCase):
         self.assertEqual(len(found), 1)
         self.assertIn("asks.o", found[0])
         self.assertIn("outside", found[0])
+        self.assertEqual(check_undefined.undefined_symbols("nm", objects, {"_Z7outsidev"}), [])
+        self.assertEqual(check_undefined.undefined_symbols("nm", objects, {"_Z6insidev"}), found)
 
 
 if __name__ == "__main__":
