@@ -298,7 +298,7 @@ class Executor {
       return;
     }
     for (auto const& update : walked)
-      machine.poke(update.slot, machine.peek().load(update.slot) | update.mask);
+      machine.poke(update.slot, machine.peek().load(update.slot) ^ update.mask);
     HardwareUpdates const updates = Spec::hardware_updates(machine.options());
     if (updates == HardwareUpdates::none) return;
     space.map.set_hardware_accessed(op.va);

@@ -68,7 +68,7 @@ class HardwareHits {
       tell(world, *armed, hit, hit.event.virt);
       // The next hit on the same leaf finds these bits set.
       for (std::size_t i = 0; i < count_armed_; ++i) {
-        if (armed_[i].slot == hit.slot) armed_[i].entry |= hit.bits_set;
+        if (armed_[i].slot == hit.slot) armed_[i].entry ^= hit.changed;
       }
       armed->told = true;
     }
@@ -119,10 +119,10 @@ class HardwareHits {
     return false;
   }
   static bool accessed(models::HardwareHit const& hit) {
-    return (hit.bits_set & Spec::accessed_mask(hit.level)) != 0;
+    return (hit.changed & Spec::accessed_mask(hit.level)) != 0;
   }
   static bool dirty(models::HardwareHit const& hit) {
-    return (hit.bits_set & Spec::dirty_mask(hit.level)) != 0;
+    return (hit.changed & Spec::dirty_mask(hit.level)) != 0;
   }
 
   // The addresses of the leaf that was hit.

@@ -121,9 +121,12 @@ class TwoStageWalk {
     return true;
   }
 
-  // The access itself. Whether it is one of user mode to the second stage, the page says.
+  // The access itself. Whether it is one of user mode to the second stage, the processor says, or
+  // the guest's page.
   void reach(Translation<First> const& page, Access access) {
-    access.user = page.effective_flags(MachineOptions{}).has(Flag::USER);
+    if constexpr (requires { Second::user_is_said_by_page; }) {
+      access.user = page.effective_flags(MachineOptions{}).has(Flag::USER);
+    }
     auto const physical = ask(page.physical, access);
     if (!physical) return;
     result_.physical = *physical;

@@ -169,8 +169,8 @@ struct WalkResult {
   Translation<Spec> translation{};
   Fault fault{};  // fault.refusal is none when the access succeeds
 
-  // What hardware sets on success, root first, bits that are set already left out. On a fault there
-  // are none, though a processor may have set the accessed bits of the entries it used.
+  // What hardware changes on success, root first. On a fault there is nothing, though a processor
+  // may have set the accessed bits of the entries it used.
   std::array<Update, static_cast<std::size_t>(Spec::levels)> updates{};
   int update_count = 0;
 
@@ -178,6 +178,18 @@ struct WalkResult {
   constexpr Update const* begin() const { return updates.data(); }
   constexpr Update const* end() const { return updates.data() + update_count; }
 };
+
+// The bits that hardware changes in an entry which a successful access used.
+template <class Spec>
+constexpr std::uint64_t changed_by_use(typename Spec::Settings const& settings,
+                                       Access const& access, WalkStep const& step) {
+  bool const leaf = step.kind == EntryKind::leaf;
+  if constexpr (requires { Spec::hardware_changes(settings, access, 0, leaf, step.entry); }) {
+    return Spec::hardware_changes(settings, access, step.level, leaf, step.entry);
+  } else {
+    return Spec::hardware_sets(settings, access, step.level, leaf) & ~step.entry;
+  }
+}
 
 // Judges an access by the path that `result.translation` holds; the rest of it is as it was made.
 template <class Spec>
@@ -200,11 +212,9 @@ constexpr void judge_into(WalkResult<Spec>& result, typename Spec::Settings cons
     return;
   }
   for (WalkStep const& step : t.path) {
-    bool const leaf = step.kind == EntryKind::leaf;
-    std::uint64_t const missing =
-        Spec::hardware_sets(settings, access, step.level, leaf) & ~step.entry;
-    if (missing == 0) continue;
-    result.updates[static_cast<std::size_t>(result.update_count++)] = {step.slot, missing};
+    std::uint64_t const changed = changed_by_use<Spec>(settings, access, step);
+    if (changed == 0) continue;
+    result.updates[static_cast<std::size_t>(result.update_count++)] = {step.slot, changed};
   }
 }
 
@@ -235,10 +245,10 @@ constexpr bool apply(Memory& memory, WalkResult<Spec> const& result) {
       if (update.slot == step.slot) mine = update.mask;
     }
     if (mine == 0) continue;
-    std::uint64_t const settable = Spec::accessed_mask(step.level) | Spec::dirty_mask(step.level);
+    std::uint64_t const theirs = Spec::accessed_mask(step.level) | Spec::dirty_mask(step.level);
     std::uint64_t const now = memory.load(step.slot);
-    if (((now ^ step.entry) & ~settable) != 0) return false;
-    memory.store(step.slot, now | mine);
+    if (((now ^ step.entry) & ~theirs) != 0) return false;
+    memory.store(step.slot, (now & ~mine) | (~step.entry & mine));
   }
   return true;
 }

@@ -44,7 +44,7 @@ struct HardwareHit {
   std::uint64_t slot = 0;  // of the leaf
   std::uint64_t leaf = 0;  // the leaf before
   int level = 0;
-  std::uint64_t bits_set = 0;  // in the leaf, those that were clear before
+  std::uint64_t changed = 0;  // bits of the leaf
 };
 
 template <class Spec>
@@ -149,8 +149,8 @@ class Hardware {
     for (Update const& update : result) {
       std::size_t const frame = memory_.index(update.slot);
       if (frame >= frames_.count() || frames_[frame].state == FrameState::free) continue;
-      *memory_.word(update.slot) |= update.mask;
-      if (update.slot == hit.slot) hit.bits_set = update.mask;
+      *memory_.word(update.slot) ^= update.mask;
+      if (update.slot == hit.slot) hit.changed = update.mask;
     }
     return true;
   }

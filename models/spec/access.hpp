@@ -62,7 +62,7 @@ struct Denial {
   Word granted{0};
 };
 
-// A bit or two that hardware sets in a slot, with a locked read-modify-write.
+// A bit or two that hardware changes in a slot, with a locked read-modify-write.
 struct Update {
   std::uint64_t slot;
   std::uint64_t mask;

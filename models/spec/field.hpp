@@ -15,21 +15,29 @@ namespace twinwalk::models {
 // What the MMU makes of a field. Roles that depend on the machine are named by what decides, so
 // that one table serves every machine.
 enum class Role : std::uint8_t {
-  present,             // the entry is used
-  readable,            // grants reads
-  writable,            // grants writes
-  executable,          // grants fetches
-  executable_user,     // grants fetches from addresses of user mode, where they are told apart
-  not_executable,      // denies fetches; reserved where the machine has no such right
-  user,                // grants user mode
-  write_through,       // bit 0 of a memory type index
-  cache_disable,       // bit 1 of a memory type index
-  memory_type,         // the rest of a memory type index, or the whole type
-  accessed,            // set by hardware when used
-  dirty,               // set by hardware when written
-  page_size,           // set in a leaf above the last level
+  present,              // the entry is used
+  readable,             // grants reads
+  writable,             // grants writes
+  executable,           // grants fetches
+  executable_user,      // grants fetches from addresses of user mode, where they are told apart
+  not_executable,       // denies fetches; reserved where the machine has no such right
+  not_executable_user,  // the same for user mode, where they are told apart
+  read_only,            // denies writes
+  write_managed,  // hardware lets a write through and notes it by the bit that decides on writes
+  limits_below,   // takes a right from every leaf below
+  user,           // grants user mode
+  write_through,  // bit 0 of a memory type index
+  cache_disable,  // bit 1 of a memory type index
+  memory_type,    // the rest of a memory type index, or the whole type
+  accessed,       // set by hardware when used
+  dirty,          // set by hardware when written
+  dirty_kept,     // software's note that it was written, where the other was taken back
+  page_size,      // set in a leaf above the last level
   page_size_optional,  // the same, reserved where the machine has no page of that size
   global,              // the translation holds in every address space
+  not_global,          // … in one alone
+  shareability,        // who sees its contents alike
+  leads_on,            // tells a table from a block, and at the last level a page from nothing
   address,             // frame or next table; reserved beyond the machine's physical width
   key,                 // protection key
   address_space,       // tag of a root register
@@ -43,21 +51,29 @@ enum class Role : std::uint8_t {
 };
 
 constexpr std::string_view role_name(Role role) {
-  constexpr std::array<std::string_view, 25> names{"present",
+  constexpr std::array<std::string_view, 33> names{"present",
                                                    "readable",
                                                    "writable",
                                                    "executable",
                                                    "executable_user",
                                                    "not_executable",
+                                                   "not_executable_user",
+                                                   "read_only",
+                                                   "write_managed",
+                                                   "limits_below",
                                                    "user",
                                                    "write_through",
                                                    "cache_disable",
                                                    "memory_type",
                                                    "accessed",
                                                    "dirty",
+                                                   "dirty_kept",
                                                    "page_size",
                                                    "page_size_optional",
                                                    "global",
+                                                   "not_global",
+                                                   "shareability",
+                                                   "leads_on",
                                                    "address",
                                                    "key",
                                                    "address_space",

@@ -1,4 +1,4 @@
-// The shape that every tree of page tables here has, and the two ways in which addresses reach it.
+// The shape that every tree of page tables here has, and the ways in which addresses reach it.
 #pragma once
 
 #include <cstdint>
@@ -69,6 +69,26 @@ struct UnsignedAddresses : Geometry {
   // Whether every address from `first` to `last` is canonical, without a wrap.
   static constexpr bool virtual_range_fits(std::uint64_t first, std::uint64_t last) {
     return first <= last && canonical(last);
+  }
+};
+
+// The upper of two ranges without a sign between them: every bit above the translated ones is set.
+template <class Geometry>
+struct UpperAddresses : Geometry {
+  static constexpr std::uint64_t above = mask(63, Geometry::address_bits);
+
+  template <class Word>
+  static constexpr Truth<Word> canonical(Word address) {
+    return (address & Word(above)) == Word(above);
+  }
+  // The canonical address with these low bits.
+  template <class Word>
+  static constexpr Word sign_extend(Word address) {
+    return address | Word(above);
+  }
+  // Whether every address from `first` to `last` is canonical, without a wrap.
+  static constexpr bool virtual_range_fits(std::uint64_t first, std::uint64_t last) {
+    return first <= last && canonical(first);
   }
 };
 

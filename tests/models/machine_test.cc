@@ -323,12 +323,12 @@ TEST(Hardware, SetsAccessedOnThePathAndDirtyWhereAWriteIsAllowed) {
   std::uint64_t const at = kit.map(somewhere, 0x5000 | bits::read_write);
   HardwareHit const read = kit.machine.use({.space = kit.space, .virt = somewhere});
   EXPECT_TRUE(read.found);
-  EXPECT_EQ(read.bits_set, bits::accessed);
+  EXPECT_EQ(read.changed, bits::accessed);
   EXPECT_EQ(kit.machine.load(at) & (bits::accessed | bits::dirty), bits::accessed);
   EXPECT_NE(kit.machine.load(kit.slot(somewhere, 4)) & bits::accessed, 0U);
 
   HardwareHit const write = kit.machine.use({.space = kit.space, .virt = somewhere, .write = true});
-  EXPECT_EQ(write.bits_set, bits::dirty);
+  EXPECT_EQ(write.changed, bits::dirty);
   EXPECT_EQ(write.slot, at);
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <random>
 
+#include "models/spec/aarch64.hpp"
 #include "models/spec/ept.hpp"
 #include "models/spec/npt.hpp"
 #include "models/spec/riscv.hpp"
@@ -179,6 +180,52 @@ TEST(TwoStages, SetAccessedAndDirtyOfBothOnce) {
   EXPECT_EQ(set[0x101000], 0x20u);
   EXPECT_EQ(set[0x104000], 0x60u);
   EXPECT_EQ(set.size(), 12u);
+}
+
+// ---- AArch64 ----
+
+// Stage 1's tables stand at 0x1000 to 0x4000 and map address 0 to 0x5000; stage 2 maps the first
+// 64K to themselves.
+struct OverStage2 {
+  Words memory{};
+  Stage<Aarch64LowerSpec> guest{Aarch64LowerSpec::settings({}), 0x1000};
+  Stage<Aarch64Stage2Spec<40>> host{Aarch64Stage2Spec<40>::settings({}), 0x10000};
+
+  OverStage2() {
+    memory.at[0x10000] = 0x12003;
+    memory.at[0x12000] = 0x13003;
+    for (std::uint64_t k = 0; k < 16; ++k) memory.at[0x13000 + 8 * k] = (0x1000 * k) | 0x7ff;
+    for (std::uint64_t k = 1; k < 4; ++k) memory.at[0x1000 * k] = (0x1000 * (k + 1)) | 3;
+    memory.at[0x4000] = 0x5707;
+  }
+  std::uint64_t& page(std::uint64_t k) { return memory.at[0x13000 + 8 * k]; }
+  TwoStageResult walk(Access const& access) const {
+    return walk_two_stages<Aarch64LowerSpec, Aarch64Stage2Spec<40>>(memory, guest, host, 0xabc,
+                                                                    access);
+  }
+};
+
+TEST(TwoStages, OfAarch64ReadTablesAndWriteThemForTheAccessFlag) {
+  OverStage2 world;
+  EXPECT_EQ(world.walk(stores).physical, 0x5abcu);
+  world.page(3) = 0x37bf;  // a table that is not to be read
+  EXPECT_EQ(world.walk(loads).faulted, StageName::second);
+  EXPECT_EQ(world.walk(loads).fault.name, "PERMISSION");
+  EXPECT_EQ(world.walk(loads).fault.code, 0x8fu) << "S1PTW, at level 3";
+  world.page(3) = 0x377f;
+  EXPECT_TRUE(world.walk(loads).ok());
+  // The Access flag of the guest's page is to be set in a table that is not to be written.
+  world.memory.at[0x4000] = 0x5307;
+  EXPECT_EQ(world.walk(loads).updates.size(), 1u);
+  world.page(4) = 0x477f;
+  EXPECT_EQ(world.walk(loads).fault.code, 0xcfu) << "and a write";
+}
+
+TEST(TwoStages, OfAarch64FetchAtTheLevelOfTheProcessor) {
+  OverStage2 world;
+  world.page(5) = (std::uint64_t{1} << 53) | 0x57ff;  // EL0 alone
+  EXPECT_FALSE(world.walk(fetches).ok());
+  EXPECT_TRUE(world.walk({AccessKind::fetch, true}).ok()) << "though EL0 does not read the page";
 }
 
 // ---- RISC-V ----

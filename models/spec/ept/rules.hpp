@@ -25,6 +25,9 @@ inline constexpr std::uint64_t final_access = std::uint64_t{1} << 8;  // … and
 }  // namespace ept::violation
 
 struct EptRules : EptReading {
+  // Whether a fetch is one of user mode goes by the guest's page, not by the processor's mode.
+  static constexpr bool user_is_said_by_page = true;
+
   // The settings of a machine: which of A and D the processor sets is chosen with the EPT pointer,
   // for both at once.
   static constexpr Settings settings(MachineOptions const& options) {
