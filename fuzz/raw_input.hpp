@@ -29,6 +29,10 @@ class RawInput {
     machine.no_execute = (bits & 1) != 0;
     machine.gigabyte_pages = (bits & 2) != 0;
     machine.protection_keys = (bits & 4) != 0;
+    machine.execute_only = (bits & 8) == 0;
+    machine.mode_based_execute = (bits & 16) != 0;
+    machine.page_memory_types = (bits & 32) != 0;
+    machine.hardware_updates = static_cast<HardwareUpdates>((2 + (bits >> 6)) % 3);
     return machine;
   }
   std::span<std::uint8_t const> rest() const { return rest_; }

@@ -68,6 +68,10 @@ TEST(EntryCheck, HasNothingAgainstTheShippedFormatsInManyCases) {
     for (int i = 0; i < 200000; ++i) {
       EntryCase c = random_case(random);
       c.level = 1 + i % EachSpec::levels;
+      c.machine.execute_only = random.chance(1, 2);
+      c.machine.mode_based_execute = random.chance(1, 2);
+      c.machine.page_memory_types = random.chance(1, 2);
+      c.machine.hardware_updates = static_cast<HardwareUpdates>(random.below(3));
       auto const wrong = check_entry<Format, EachSpec>(c);
       ASSERT_EQ(wrong, std::nullopt) << EachSpec::name << " case " << i;
     }
