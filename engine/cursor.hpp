@@ -120,15 +120,8 @@ class Cursor {
     auto const attributes =
         Format::with_software_of(path().entry, Format::encode(options(), wanted));
     W const after = Format::leaf(level, pa.value, attributes);
-    W const before = handler().exchange(path().slot[level], after);
-    path().entry = after;
-    Removed<H> removed{steps_.leaf_of(before), Plan(handler(), steps_.root())};
-    if (Format::leaf_address(level, before) != pa.value) {
-      if (Format::global(before | after)) removed.plan.note_global();
-      steps_.owe_leaf(removed.plan);
-    } else {
-      steps_.owe_change({before, after}, removed.plan);
-    }
+    Removed<H> removed{{}, Plan(handler(), steps_.root())};
+    removed.leaf = steps_.leaf_of(steps_.replace_leaf(after, owner, removed.plan));
     steps_.owe_ownership(owner, removed.plan);
     return removed;
   }
@@ -184,8 +177,7 @@ class Cursor {
     Ownership owner{};
     if (auto const refused = find_leaf(va, owner); refused.refused) return refused.failure;
     Plan plan(handler(), steps_.root());
-    auto const done = steps_.change_leaf([&](W leaf) { return function(path().level, leaf); });
-    steps_.owe_change(done, plan);
+    steps_.change_leaf([&](W leaf) { return function(path().level, leaf); }, owner, plan);
     steps_.owe_ownership(owner, plan);
     return plan;
   }

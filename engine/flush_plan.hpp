@@ -93,6 +93,7 @@ class [[nodiscard]] FlushPlan {
   constexpr void cover_everything() { scope_.everything = true; }
   constexpr void note_table_changed() { scope_.table_changed = true; }
   constexpr void note_fence() { scope_.fence = true; }
+  constexpr void note_barrier() { scope_.barrier = true; }
   constexpr void note_global() { scope_.global = true; }
   constexpr void concern_every_space() { scope_.every_space = true; }
   constexpr void free_later(W frame, int size_log2) { frames_.push(*handler_, frame, size_log2); }

@@ -37,6 +37,8 @@ concept Format =
       { F::address_shift } -> std::convertible_to<int>;
       // Whether a processor may keep that nothing is mapped, so that new entries owe a fence.
       { F::new_entries_owe_fence } -> std::convertible_to<bool>;
+      // Whether a walk may see new entries only after a barrier.
+      { F::new_entries_owe_barrier } -> std::convertible_to<bool>;
 
       // Whether this machine has leaves of a size.
       { F::supports(options, size) } -> std::same_as<bool>;
@@ -74,9 +76,18 @@ concept Format =
       { F::without_accessed(word) } -> std::same_as<W>;
       { F::without_dirty(word) } -> std::same_as<W>;
       bool(F::global(word));
+      // Whether of several leaves it is enough to know their bits together: one is global where a
+      // bit is set in any, and must_invalidate judges each bit by itself.
+      { F::bits_add_up } -> std::convertible_to<bool>;
 
       // Whether a processor holding `word` must forget it once the leaf is `other`.
       bool(F::must_invalidate(options, level, word, other));
     };
+
+// A format whose manual forbids that some leaves become others in one store: a hole must stand in
+// between, and a flush. demands_break(level, before, after) says which.
+template <class F>
+concept BreaksBeforeMaking =
+    requires(int level, std::uint64_t word) { bool(F::demands_break(level, word, word)); };
 
 }  // namespace twinwalk

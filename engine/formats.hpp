@@ -4,6 +4,7 @@
 
 #include <type_traits>
 
+#include "formats/aarch64.hpp"
 #include "formats/ept.hpp"
 #include "formats/npt.hpp"
 #include "formats/riscv.hpp"
@@ -25,6 +26,8 @@ struct FormatTypes {
 using AllFormats = FormatTypes<                 //
     X86_64<4>, X86_64<5>, Ept<4>, Ept<5>, Npt,  //
     Riscv<3>, Riscv<4>, Riscv<5>,               //
-    Riscv<3, RiscvStage::second>, Riscv<4, RiscvStage::second>, Riscv<5, RiscvStage::second>>;
+    Riscv<3, RiscvStage::second>, Riscv<4, RiscvStage::second>, Riscv<5, RiscvStage::second>,
+    Aarch64Stage1<Aarch64Range::lower>, Aarch64Stage1<Aarch64Range::upper>,
+    Aarch64Stage1<Aarch64Range::el2>, Aarch64Stage2<48>, Aarch64Stage2<40>>;
 
 }  // namespace twinwalk

@@ -10,6 +10,7 @@
 #include "flush_plan.hpp"
 #include "format.hpp"
 #include "geometry.hpp"
+#include "leaf_run.hpp"
 #include "result.hpp"
 #include "steps.hpp"
 #include "table_metadata.hpp"
@@ -155,8 +156,7 @@ class Region {
     W const end = lesser<W>(G::last_of(level, at), last_);
     if (!steps_.present()) return {end};
     if (is_cut(at)) {
-      steps_.split(paid, ownership_);
-      done.plan.note_table_changed();
+      steps_.split(paid, ownership_, done.plan);
       return {at, true};
     }
     take_leaf(visitor, done);
@@ -173,13 +173,11 @@ class Region {
     if (!steps_.present()) return {end};
     if (has_other(attributes, level, path().entry)) {
       if (is_cut(at)) {
-        steps_.split(paid, ownership_);
-        done.plan.note_table_changed();
+        steps_.split(paid, ownership_, done.plan);
         return {at, true};
       }
-      auto const changed = steps_.change_leaf(
-          [&](W leaf) { return Format::with_attributes(level, leaf, attributes); });
-      steps_.owe_change(changed, done.plan);
+      steps_.change_leaf([&](W leaf) { return Format::with_attributes(level, leaf, attributes); },
+                         ownership_, done.plan);
     }
     done.mapped_bytes = done.mapped_bytes + (end - at + W(1));
     return {end};
@@ -333,7 +331,7 @@ class Region {
     W const run = run_length(at, 1);
     W const end = at + (run << G::shift(1)) - W(1);
     if constexpr (std::is_same_v<Visitor, NoVisitor>) {
-      clear_run(at, run, end, done);
+      clear_run(at, run, done);
       return end;
     } else {
       W const holes = steps_.handler.find_live(path().slot[1], run, steps_.live(1));
@@ -354,18 +352,15 @@ class Region {
     if constexpr (!std::is_same_v<Visitor, NoVisitor>) visitor(leaf);
   }
 
-  constexpr void clear_run(W at, W run, W end, RegionChange<H>& done) {
+  constexpr void clear_run(W at, W run, RegionChange<H>& done) {
     if (run == W(G::table_entries(1))) {
       drop_table(done);
       return;
     }
-    BasicRunChange<W> const cleared =
-        steps_.handler.clear(path().slot[1], run, steps_.hole(1), steps_.live(1));
-    if (cleared.count == W(0)) return;
-    if (Format::global(cleared.before)) done.plan.note_global();
-    done.mapped_bytes = done.mapped_bytes + (cleared.count << G::shift(1));
-    done.plan.cover(at, end, G::page_size(1));
-    steps_.release(1, cleared.count, done.plan);
+    W const cleared = LeafRun<Format, H>(steps_, at, run).clear(done.plan);
+    if (cleared == W(0)) return;
+    done.mapped_bytes = done.mapped_bytes + (cleared << G::shift(1));
+    steps_.release(1, cleared, done.plan);
   }
 
   // Unlinks the last-level table of the path, whose every slot the range holds, unread: the live
@@ -381,21 +376,9 @@ class Region {
   constexpr W protect_run(W at, Attributes<W> attributes, RegionChange<H>& done) {
     W const run = run_length(at, 1);
     W const end = at + (run << G::shift(1)) - W(1);
-    W const mapped = steps_.handler.count_live(path().slot[1], run, steps_.live(1));
-    done.mapped_bytes = done.mapped_bytes + (mapped << G::shift(1));
-    BasicRunChange<W> const changed =
-        steps_.handler.rewrite(path().slot[1], run, [live = steps_.live(1), attributes](W entry) {
-          return select(live(entry), Format::with_attributes(1, entry, attributes), entry);
-        });
-    // What some entries lost and what others gained are judged apart, so that neither hides the
-    // other.
-    W const nothing(0);
-    if (both(!Format::must_invalidate(steps_.options, 1, changed.lost, nothing),
-             !Format::must_invalidate(steps_.options, 1, nothing, changed.gained))) {
-      return end;
-    }
-    if (Format::global(changed.before | changed.gained)) done.plan.note_global();
-    done.plan.cover(at, end, G::page_size(1));
+    LeafRun<Format, H> leaves(steps_, at, run);
+    done.mapped_bytes = done.mapped_bytes + (leaves.count() << G::shift(1));
+    leaves.protect(attributes, ownership_, done.plan);
     return end;
   }
 

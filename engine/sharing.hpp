@@ -95,7 +95,7 @@ class Sharing {
     handler_.set_link(table, owner_.root());
     link(borrower_, table);
     plan.note_table_changed();
-    borrower_.owe_fence(plan);
+    borrower_.owe_new_entries(plan);
   }
 
   constexpr void link(Steps<Format, H>& steps, W table) {

@@ -6,6 +6,7 @@
 #include "api.hpp"
 #include "assert.hpp"
 #include "flush_plan.hpp"
+#include "format.hpp"
 #include "frame_chain.hpp"
 #include "geometry.hpp"
 #include "path.hpp"
@@ -74,7 +75,7 @@ struct Steps {
   // Writes `count` leaves of `level`, the first one `entry` at path.address, where the path ended
   // in holes. Missing tables come from `paid`; they are built bottom-up and one store shows them.
   constexpr void publish(int level, W entry, W count, FrameChain<H>& paid, Plan& plan) {
-    owe_fence(plan);
+    owe_new_entries(plan);
     W const stride = stride_of(level);
     int const top = path.level;
     if (top == level) {
@@ -98,10 +99,22 @@ struct Steps {
     W after{0};
   };
 
-  // Replaces the leaf at the end of the path by change(leaf), without losing what hardware sets
-  // meanwhile.
+  // Replaces the leaf at the end of the path by change(leaf), where the manual demands it through a
+  // hole, and adds to the plan what that owes.
   template <class Function>
-  constexpr Change change_leaf(Function change) {
+  constexpr void change_leaf(Function change, Ownership ownership, Plan& plan) {
+    if constexpr (BreaksBeforeMaking<Format>) {
+      if (Format::demands_break(path.level, path.entry, change(path.entry))) {
+        make(change(break_leaf(ownership)), plan);
+        return;
+      }
+    }
+    owe_change(swap_leaf(change), plan);
+  }
+
+  // Replaces it in one store, without losing what hardware sets meanwhile.
+  template <class Function>
+  constexpr Change swap_leaf(Function change) {
     W before = path.entry;
     for (int attempt = 0; attempt <= hardware_moves_max; ++attempt) {
       W const after = change(before);
@@ -117,46 +130,88 @@ struct Steps {
     return {};
   }
 
+  // Exchanges the leaf at the end of the path for another, where the manual demands it through a
+  // hole, and adds to the plan what that owes. What it was at last.
+  constexpr W replace_leaf(W after, Ownership ownership, Plan& plan) {
+    if constexpr (BreaksBeforeMaking<Format>) {
+      if (Format::demands_break(path.level, path.entry, after)) {
+        W const before = break_leaf(ownership);
+        make(after, plan);
+        return before;
+      }
+    }
+    W const before = handler.exchange(path.slot[path.level], after);
+    path.entry = after;
+    if (Format::leaf_address(path.level, before) != Format::leaf_address(path.level, after)) {
+      if (any_global(before, after)) plan.note_global();
+      owe_leaf(plan);
+    } else {
+      owe_change({before, after}, plan);
+    }
+    return before;
+  }
+
   // Adds to the plan what a change of the leaf at the end of the path owes.
   constexpr void owe_change(Change change, Plan& plan) {
     if (!Format::must_invalidate(options, path.level, change.before, change.after)) return;
-    if (Format::global(change.before | change.after)) plan.note_global();
+    if (any_global(change.before, change.after)) plan.note_global();
     owe_leaf(plan);
+  }
+  static constexpr auto any_global(W a, W b) {
+    return !both(!Format::global(a), !Format::global(b));
   }
   constexpr void owe_leaf(Plan& plan) {
     plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
                path.page_size());
   }
-  // What new entries owe where a processor may hold that there were none.
-  static constexpr void owe_fence(Plan& plan) {
+  // What new entries owe where a processor may hold that there were none, or a walk may miss them.
+  static constexpr void owe_new_entries(Plan& plan) {
     if constexpr (Format::new_entries_owe_fence) plan.note_fence();
+    if constexpr (Format::new_entries_owe_barrier) plan.note_barrier();
   }
   // What an owner owes for shared tables concerns whoever borrowed them. To be asked last.
   static constexpr void owe_ownership(Ownership ownership, Plan& plan) {
     if (ownership == Ownership::shared && plan.owes()) plan.concern_every_space();
   }
 
-  // ---- Split ----
+  // ---- Break, and make ----
 
-  // Turns the leaf at the end of the path into a table of its next smaller ones, shown by one
-  // store, and makes every processor forget the large translation before anything else changes.
-  constexpr void split(FrameChain<H>& paid, Ownership ownership) {
-    int const level = path.level;
-    W const table = paid.pop(handler);
-    handler.set_live_count(table, W(G::table_entries(level - 1)));
-    Change const done = change_leaf([&](W leaf) {
-      handler.fill(table, W(G::table_entries(level - 1)), Format::first_piece(level, leaf),
-                   stride_of(level - 1));
-      return Format::table(table);
-    });
+  // Puts a hole in the place of the leaf at the end of the path and makes every processor forget
+  // it. What it was at last; only what comes next fills the hole again.
+  constexpr W break_leaf(Ownership ownership) {
+    W const before = handler.exchange(path.slot[path.level], hole(path.level));
     Plan plan(handler, root());
-    // Processors may hold fragments of the large page, and one INVLPG reaches all of them only
-    // while the tables still say that it is large; so every small one is named.
-    plan.cover(G::start_of(level, path.address), G::last_of(level, path.address), G::page_size(1));
-    plan.note_table_changed();
-    if (Format::global(done.before)) plan.note_global();
+    if (Format::global(before)) plan.note_global();
+    owe_leaf(plan);
     owe_ownership(ownership, plan);
     plan.carry_out();
+    return before;
+  }
+  constexpr void make(W entry, Plan& plan) {
+    handler.store(path.slot[path.level], entry);
+    path.entry = entry;
+    owe_new_entries(plan);
+  }
+
+  // ---- Split ----
+
+  // Turns the leaf at the end of the path into a table of its next smaller ones, and makes every
+  // processor forget the large translation before anything else changes: after the store that shows
+  // the table, or where the manual demands it, before.
+  constexpr void split(FrameChain<H>& paid, Ownership ownership, Plan& plan) {
+    W const table = paid.pop(handler);
+    handler.set_live_count(table, W(G::table_entries(path.level - 1)));
+    auto const pieces = [&](W leaf) {
+      handler.fill(table, W(G::table_entries(path.level - 1)),
+                   Format::first_piece(path.level, leaf), stride_of(path.level - 1));
+      return Format::table(table);
+    };
+    if constexpr (BreaksBeforeMaking<Format>) {
+      make(pieces(break_leaf(ownership)), plan);
+    } else {
+      forget_whole(swap_leaf(pieces), ownership);
+    }
+    plan.note_table_changed();
     // The path ends above a leaf that is gone; the next search goes on from this level.
   }
 
@@ -206,6 +261,19 @@ struct Steps {
   }
 
  private:
+  // Makes every processor forget the large translation that a table took the place of. They may
+  // hold fragments of it, and one INVLPG reaches all of them only while the tables still say that
+  // it is large; so every small one is named.
+  constexpr void forget_whole(Change split, Ownership ownership) {
+    Plan plan(handler, root());
+    plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
+               G::page_size(1));
+    plan.note_table_changed();
+    if (Format::global(split.before)) plan.note_global();
+    owe_ownership(ownership, plan);
+    plan.carry_out();
+  }
+
   // From one leaf of a level to the next, as they stand in a table.
   static constexpr W stride_of(int level) { return W(G::span(level) >> Format::address_shift); }
 

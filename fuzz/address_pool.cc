@@ -43,27 +43,28 @@ std::uint64_t to_table_end(std::uint64_t address, int level) {
 }  // namespace
 
 VirtAddr pool_address(FormatShape const& shape, PageSize size, Draw draw) {
+  std::uint64_t const first = shape.first;
   std::uint64_t const half = half_bytes(shape);
   std::uint64_t const top_span = std::uint64_t{1} << level_shift(shape.levels);
   std::uint64_t const offset = offset_pages[draw.offset % offset_pages.size()] * page;
   std::uint64_t address = 0;
   switch (draw.base % 8) {
     case 0:
-      address = offset;
+      address = first + offset;
       break;
     case 1:
-      address = (std::uint64_t{1} << 30) + offset;
+      address = first + (std::uint64_t{1} << 30) + offset;
       break;
     // From below: the last pages of a root entry and the first of the next, in the middle.
     case 2:
-      address = std::min(top_span, half / 2) + offset;
+      address = first + std::min(top_span, half / 2) + offset;
       break;
     case 3:
-      address = std::min(top_span, half / 2) - offset;
+      address = first + std::min(top_span, half / 2) - offset;
       break;
     // Both canonical edges; offset 0 of the lower one is the first address of the hole.
     case 4:
-      address = half - offset;
+      address = first + half - offset;
       break;
     case 5:
       address = upper_half(shape) + offset;
@@ -73,7 +74,7 @@ VirtAddr pool_address(FormatShape const& shape, PageSize size, Draw draw) {
       address = last_address(shape) + 1 - offset;
       break;
     default:
-      address = (std::uint64_t{1} << level_shift(1 + draw.offset % shape.levels)) - page;
+      address = first + (std::uint64_t{1} << level_shift(1 + draw.offset % shape.levels)) - page;
       break;
   }
   return VirtAddr(finished(address, size, draw));
@@ -135,7 +136,7 @@ std::uint64_t pool_length(FormatShape const& shape, VirtAddr va, Draw draw) {
       // Further than a gigabyte is for few: to the end of a half, of the space, or of a high table.
       switch (draw.offset / 16 % 16) {
         case 0:
-          length = half_bytes(shape) - va.value;
+          length = shape.first + half_bytes(shape) - va.value;
           break;
         case 1:
           length = last_address(shape) + 1 - va.value;

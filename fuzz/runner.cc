@@ -19,6 +19,7 @@ constexpr auto offers = std::to_array<Offer>({
     {shipped_engine, make_ept_runner},
     {shipped_engine, make_npt_runner},
     {shipped_engine, make_riscv_runner},
+    {shipped_engine, make_aarch64_runner},
     {"blog", make_blog_runner},
 });
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "models/spec/aarch64.hpp"
 #include "models/spec/ept.hpp"
 #include "models/spec/npt.hpp"
 #include "models/spec/riscv.hpp"
@@ -34,6 +35,8 @@ using AllSpecs = SpecList<                                          //
     RiscvSpec<3, RiscvStage::first>, RiscvSpec<4, RiscvStage::first>,
     RiscvSpec<5, RiscvStage::first>,  //
     RiscvSpec<3, RiscvStage::second>, RiscvSpec<4, RiscvStage::second>,
-    RiscvSpec<5, RiscvStage::second>>;
+    RiscvSpec<5, RiscvStage::second>,  //
+    Aarch64LowerSpec, Aarch64UpperSpec, Aarch64El2Spec, Aarch64Stage2Spec<48>,
+    Aarch64Stage2Spec<40>>;
 
 }  // namespace twinwalk::models

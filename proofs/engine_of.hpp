@@ -157,7 +157,9 @@ class EngineOf : public Engine {
     }
     FrameChain<Handler> paid;
     if (!steps.pay(SymWord(1), paid)) return Outcome::refused(PagingError::NoMemory, in.va);
-    steps.split(paid, owner);
+    FlushPlan<Handler> plan(handler, in.root);
+    steps.split(paid, owner, plan);
+    plan.carry_out();
     return {};
   }
 

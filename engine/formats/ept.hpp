@@ -37,6 +37,8 @@ struct Ept : LeafBits<8, 9, bit(11) | mask(56, 52) | bit(59) | bit(62)> {
   static constexpr bool sign_extended = false;
   static constexpr int address_shift = 0;
   static constexpr bool new_entries_owe_fence = false;
+  static constexpr bool new_entries_owe_barrier = false;
+  static constexpr bool bits_add_up = true;
 
   // What this machine is, as the engine needs it: which entries are present, what a leaf can hold,
   // and what the processor sets in it by itself.

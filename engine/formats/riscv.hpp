@@ -43,6 +43,8 @@ struct Riscv : LeafBits<6, 7, mask(9, 8)> {
   static constexpr int address_shift = 2;
   // Without Svvptc; a carrier that knows better leaves the fence out.
   static constexpr bool new_entries_owe_fence = true;
+  static constexpr bool new_entries_owe_barrier = false;
+  static constexpr bool bits_add_up = true;
 
   // What this machine is, as the engine needs it.
   template <Word W>

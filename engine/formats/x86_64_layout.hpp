@@ -37,6 +37,8 @@ struct X86_64Layout : LeafBits<5, 6, mask(11, 9) | mask(58, 52)> {
   static constexpr int leaf_level_max = 3;
   static constexpr int address_shift = 0;
   static constexpr bool new_entries_owe_fence = false;
+  static constexpr bool new_entries_owe_barrier = false;
+  static constexpr bool bits_add_up = true;
 
   // The options of a machine whose leaves hold no flag of `absent`.
   template <Word W>

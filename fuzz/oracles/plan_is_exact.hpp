@@ -19,8 +19,9 @@ namespace twinwalk::fuzz {
 struct PlanIsExact {
   static constexpr std::string_view name = "plan-is-exact";
   static constexpr std::string_view statement =
-      "A plan says whether a table entry changed or a new one owes a fence, and asks for no flush "
-      "that no store owes.";
+      "A plan says whether a table entry changed or a new one owes a fence or barrier, and asks "
+      "for "
+      "no flush that no store owes.";
 
   template <class World>
   static std::optional<Complaint> after_operation(World const& world, Step const& step) {
@@ -127,10 +128,14 @@ struct PlanIsExact {
     if (Spec::new_entries_owe_fence && stores.fresh && !scope.fence) {
       return "new entries owe a fence";
     }
+    if (Spec::new_entries_owe_barrier && stores.fresh && !scope.barrier) {
+      return "new entries owe a barrier";
+    }
     if (flushes && scope.root != world.spaces[step.op.space].table->root().value) {
       return "it is for another root";
     }
-    if (scope.every_space && !((flushes || scope.fence) && meets_pinned_slot(world, step))) {
+    if (scope.every_space &&
+        !((flushes || scope.fence || scope.barrier) && meets_pinned_slot(world, step))) {
       return "no flush of a shared table is owed";
     }
     if (stores.table_changed && !scope.table_changed) return "a table entry changed";
@@ -138,6 +143,7 @@ struct PlanIsExact {
     if (scope.table_changed && !stores.table_changed) return "no table entry changed";
     if (flushes && !stores.owe) return "no store owes a flush";
     if (scope.fence && !stores.fresh) return "no new entry owes a fence";
+    if (scope.barrier && !stores.fresh) return "no new entry owes a barrier";
     if (scope.global && !stores.global) return "no leaf that changed is or was global";
     for (int i = 0; i < scope.range_count; ++i) {
       FlushRange const& range = scope.ranges[i];

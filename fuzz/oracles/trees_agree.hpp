@@ -78,11 +78,11 @@ struct TreesAgree {
     std::uint64_t first;
     std::uint64_t length;
   };
-  // The two halves of the address space, lower first.
+  // The two halves of the addresses there are, lower first.
   template <class Spec>
   static std::array<Half, 2> halves() {
     std::uint64_t const length = std::uint64_t{1} << (Spec::address_bits - 1);
-    return {{{0, length}, {Spec::sign_extend(length), length}}};
+    return {{{Spec::sign_extend(std::uint64_t{0}), length}, {Spec::sign_extend(length), length}}};
   }
 };
 

@@ -48,9 +48,7 @@ class MappedSet {
     std::uint64_t leaf;
   };
 
-  bool in_half(std::uint64_t address) const {
-    return address < half_bytes(shape_) || (shape_.sign_extended && address >= upper_half(shape_));
-  }
+  bool in_half(std::uint64_t address) const { return is_canonical(shape_, address); }
   bool overlaps(std::uint8_t space, std::uint64_t first, std::uint64_t last) const {
     for (Range const& range : ranges_) {
       if (range.space == space && range.first <= last && first <= range.last) return true;
@@ -230,18 +228,18 @@ TEST(AddressPool, HoldsBothSidesOfEveryEdge) {
   for (FormatShape const& shape : known_formats()) {
     std::set<std::uint64_t> pool;
     every_draw([&](Draw draw) { pool.insert(pool_address(shape, PageSize::Size4K, draw).value); });
-    std::uint64_t const half = half_bytes(shape);
-    for (std::uint64_t const edge : {half, upper_half(shape), std::uint64_t{0}}) {
+    std::uint64_t const end = shape.first + half_bytes(shape);
+    for (std::uint64_t const edge : {end, upper_half(shape), shape.first}) {
       // The pages that end and begin there, but for those that no address has: below the upper
-      // half, and below 0 where the space ends elsewhere.
+      // half, and below the first address where the space ends elsewhere.
       EXPECT_TRUE(pool.contains(edge)) << std::hex << edge;
-      bool const hole_below = edge == (shape.sign_extended ? upper_half(shape) : 0);
+      bool const hole_below = edge == (shape.sign_extended ? upper_half(shape) : shape.first);
       EXPECT_TRUE(hole_below || pool.contains(edge - 0x1000)) << std::hex << edge;
     }
     for (int level = 1; level <= shape.levels; ++level) {
       std::uint64_t const span = std::uint64_t{1} << level_shift(level);
-      EXPECT_TRUE(pool.contains(span - 0x1000)) << level;
-      EXPECT_TRUE(level > 3 || pool.contains(span)) << level;
+      EXPECT_TRUE(pool.contains(shape.first + span - 0x1000)) << level;
+      EXPECT_TRUE(level > 3 || pool.contains(shape.first + span)) << level;
     }
     EXPECT_LT(pool.size(), 200u) << "so many that they seldom meet";
   }
@@ -249,12 +247,12 @@ TEST(AddressPool, HoldsBothSidesOfEveryEdge) {
 
 TEST(AddressPool, LengthsReachATablesEndExactly) {
   for (FormatShape const& shape : known_formats()) {
-    VirtAddr const va(0x40201000);
+    VirtAddr const va(shape.first + 0x40201000);
     std::set<std::uint64_t> lengths;
     every_draw([&](Draw draw) { lengths.insert(pool_length(shape, va, draw)); });
     EXPECT_TRUE(lengths.contains(0x1ff000));
     EXPECT_TRUE(lengths.contains(0x3fdff000));
-    EXPECT_TRUE(lengths.contains(half_bytes(shape) - va.value));
+    EXPECT_TRUE(lengths.contains(shape.first + half_bytes(shape) - va.value));
     EXPECT_TRUE(lengths.contains(last_address(shape) - va.value + 1));
     EXPECT_TRUE(lengths.contains(0));
   }

@@ -141,13 +141,14 @@ TEST(FlatMapSpecs, EverySpecDrivesAFlatMap) {
   AllSpecs::for_each([]<class Spec>(std::type_identity<Spec>) {
     FlatMap<Spec> map;
     ASSERT_TRUE(map.create({}, 1).ok());
+    VirtAddr const first(Spec::sign_extend(std::uint64_t{0}));
     for (int level = 0; level < Spec::levels; ++level) {
       auto const size = static_cast<PageSize>(Geometry<Spec>::entry_shift(level));
-      Outcome const outcome = map.map(virt(0), phys(0), size, rw | Flag::EXECUTE, plenty);
+      Outcome const outcome = map.map(first, phys(0), size, rw | Flag::EXECUTE, plenty);
       EXPECT_EQ(outcome.ok(), Spec::supports(MachineOptions{}, size)) << Spec::name;
       if (!outcome.ok()) continue;
       EXPECT_EQ(outcome.frames_needed, static_cast<std::uint64_t>(Spec::levels - 1 - level));
-      EXPECT_EQ(map.unmap(virt(0)).frames_freed, outcome.frames_needed);
+      EXPECT_EQ(map.unmap(first).frames_freed, outcome.frames_needed);
     }
   });
 }

@@ -25,6 +25,12 @@ fuzz::Sequence sequence_of(AddressSpace const& memory, ImportOptions const& opti
   sequence.frames = static_cast<std::uint32_t>(
       std::min(memory.table_bound(), AddressSpace::tables_max) + AddressSpace::spare_frames);
   sequence.ops = memory.ops();
+  for (fuzz::Op& op : sequence.ops) {
+    if (fuzz::info(op.kind).operands.has(fuzz::Operand::va)) op.va.value += options.first;
+    if (options.has_user) continue;
+    op.flags = op.flags.without(Flag::USER);
+    op.user = false;
+  }
   return sequence;
 }
 
@@ -44,6 +50,8 @@ std::optional<ImportOptions> import_options(fuzz::FormatList formats, std::strin
   ImportOptions options;
   options.format = static_cast<std::uint8_t>(found - formats.begin());
   options.policy.user_end = fuzz::half_bytes(*found);
+  options.first = found->first;
+  options.has_user = found->has_user;
   return options;
 }
 

@@ -19,6 +19,8 @@ namespace twinwalk::tools {
 struct ImportOptions {
   std::uint8_t format = 0;               // of the sequences: an index into the known formats
   SpacePolicy policy;                    // `user_end` follows from the format
+  std::uint64_t first = 0;               // where it puts the program's address 0
+  bool has_user = true;                  // false: the pages are the kernel's, as all are there
   std::optional<std::uint32_t> process;  // only the address spaces that this process lived in
   std::size_t ops_min = 8;               // a space with fewer operations is left out
 

@@ -141,7 +141,9 @@ class MemoryReplay {
       refused({PagingError::NoMemory, VirtAddr(file_.va)});
       return;
     }
-    steps.split(paid, owner);
+    FlushPlan<ReplayMemory> plan(memory_, file_.root);
+    steps.split(paid, owner, plan);
+    plan.carry_out();
   }
 
   void refused(Failure failure) {

@@ -162,6 +162,11 @@ struct Aarch64Reading {
     return std::uint64_t{1} << accessed_bit;
   }
   static constexpr std::uint64_t dirty_mask(int /*level*/) { return std::uint64_t{1} << write_bit; }
+  // The bits that say between them whether a leaf is writable and whether it was written.
+  static constexpr std::uint64_t dirty_field(int /*level*/) {
+    return std::uint64_t{1} << write_bit | std::uint64_t{1} << write_managed_bit |
+           std::uint64_t{1} << dirty_kept_bit;
+  }
 
  private:
   template <class Word>
