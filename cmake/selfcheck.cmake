@@ -69,9 +69,12 @@ function(twinwalk_engine_freestanding)
       OPTIONS --target=x86_64-unknown-none -mno-red-zone -mgeneral-regs-only ${host_headers})
     # Of another machine the host's C library has no list of stubs to include; an empty one does.
     file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/no_stubs/gnu/stubs-32.h" CONTENT "")
+    list(APPEND host_headers "-idirafter${CMAKE_CURRENT_BINARY_DIR}/no_stubs")
     twinwalk_freestanding_objects(engine_bare_riscv64 SOURCES ${ARGN}
       OPTIONS --target=riscv64-unknown-none-elf -march=rv64imac -mabi=lp64 ${host_headers}
-        "-idirafter${CMAKE_CURRENT_BINARY_DIR}/no_stubs"
+      ALLOW --allow-memory-functions)
+    twinwalk_freestanding_objects(engine_bare_aarch64 SOURCES ${ARGN}
+      OPTIONS --target=aarch64-unknown-none-elf -mgeneral-regs-only ${host_headers}
       ALLOW --allow-memory-functions)
   endif()
 endfunction()

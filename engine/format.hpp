@@ -33,6 +33,8 @@ concept Format =
       { F::leaf_level_max } -> std::convertible_to<int>;
       { F::address_bits } -> std::convertible_to<int>;
       { F::sign_extended } -> std::convertible_to<bool>;
+      // The widest physical addresses that an entry has room for.
+      { F::physical_bits_max } -> std::convertible_to<int>;
       // How many bits lower an address stands in an entry than in a word.
       { F::address_shift } -> std::convertible_to<int>;
       // Whether a processor may keep that nothing is mapped, so that new entries owe a fence.

@@ -106,7 +106,7 @@ class NeutralEntry {
     if (!is_present(options)) return false;
     std::uint64_t const size = is_page(options) ? Geometry<F>::span(Level) : table_bytes;
     if (!fits(address, size, options) || (address.value & (size - 1)) != 0) return false;
-    bits_ = (bits_ & ~paddr_field(options)) | address.value;
+    bits_ = (bits_ & ~paddr_field(options)) | (address.value >> F::address_shift);
     return true;
   }
   // Replaces rights, memory type, key and GLOBAL of a page; the software bits of `flags` are not
@@ -135,7 +135,9 @@ class NeutralEntry {
   // Where an address may have bits in this entry.
   constexpr std::uint64_t paddr_field(Options const& options) const {
     std::uint64_t const all = ~std::uint64_t{0};
-    return is_page(options) ? F::leaf_address(Level, all) : F::table_address(all);
+    std::uint64_t const address =
+        is_page(options) ? F::leaf_address(Level, all) : F::table_address(all);
+    return address >> F::address_shift;
   }
 
   std::uint64_t bits_ = F::hole(Options(), Level);

@@ -37,7 +37,7 @@ struct PagingMetaDataOf {
   using Carrier = NoCarrier;
 
   static constexpr int LEVELS = F::levels;
-  static constexpr int PA_MAX_BITS = 52;
+  static constexpr int PA_MAX_BITS = F::physical_bits_max;
   static constexpr int VA_MAX_BITS = Format::address_bits;
   static constexpr std::uint64_t PA_MAX_ADDR = mask(PA_MAX_BITS - 1, 0);
 

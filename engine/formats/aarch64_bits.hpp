@@ -29,6 +29,7 @@ struct Aarch64Bits {
   static constexpr int leaf_level_max = 3;  // without LPA2 there is no block of 512 GiB
   static constexpr int address_bits = page_log2 + index_bits * (Levels - 1) + RootIndexBits;
   static constexpr bool sign_extended = false;
+  static constexpr int physical_bits_max = 48;
   static constexpr int address_shift = 0;
   // A walk sees what is new after DSB; nothing keeps that there was a hole.
   static constexpr bool new_entries_owe_fence = false;

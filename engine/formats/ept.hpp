@@ -35,6 +35,7 @@ struct Ept : LeafBits<8, 9, bit(11) | mask(56, 52) | bit(59) | bit(62)> {
   static constexpr int leaf_level_max = 3;
   static constexpr int address_bits = page_log2 + index_bits * Levels;
   static constexpr bool sign_extended = false;
+  static constexpr int physical_bits_max = 52;
   static constexpr int address_shift = 0;
   static constexpr bool new_entries_owe_fence = false;
   static constexpr bool new_entries_owe_barrier = false;

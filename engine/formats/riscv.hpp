@@ -40,6 +40,7 @@ struct Riscv : LeafBits<6, 7, mask(9, 8)> {
   static constexpr int leaf_level_max = Levels;
   static constexpr int address_bits = page_log2 + index_bits * (Levels - 1) + root_index_bits;
   static constexpr bool sign_extended = !second;
+  static constexpr int physical_bits_max = 56;
   static constexpr int address_shift = 2;
   // Without Svvptc; a carrier that knows better leaves the fence out.
   static constexpr bool new_entries_owe_fence = true;

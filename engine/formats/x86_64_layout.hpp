@@ -35,6 +35,7 @@ struct X86_64Layout : LeafBits<5, 6, mask(11, 9) | mask(58, 52)> {
   static constexpr int index_bits = 9;
   static constexpr int root_index_bits = 9;
   static constexpr int leaf_level_max = 3;
+  static constexpr int physical_bits_max = 52;
   static constexpr int address_shift = 0;
   static constexpr bool new_entries_owe_fence = false;
   static constexpr bool new_entries_owe_barrier = false;

@@ -3,6 +3,9 @@
 
 #include <cstdint>
 
+#include "engine/aarch64.hpp"
+#include "engine/ept.hpp"
+#include "engine/riscv.hpp"
 #include "engine/x86_64.hpp"
 
 namespace twinwalk::test {
@@ -17,6 +20,37 @@ TEST(NeutralEntry, ThePublishedWordsAreThoseOfTheSeed) {
   EXPECT_EQ(X64PTE<1>::new_page(page, read_write | Flag::EXECUTE | Flag::USER)->bits(), 0x5007u);
   EXPECT_EQ(X64PTE<1>::new_page(page, Flag::READ | Flag::DEVICE)->bits(), 0x8000'0000'0000'5019u);
   EXPECT_EQ(X64PTE<4>::new_table(page)->bits(), 0x5007u);
+}
+
+template <template <int> class PTE>
+void moves_and_changes(std::uint64_t table) {
+  PTE<2> leaf = *PTE<2>::new_page(PhysAddr(0x40'0000), read_write);
+  EXPECT_EQ(leaf.paddr(), PhysAddr(0x40'0000));
+  EXPECT_TRUE(leaf.is_huge() && leaf.is_present());
+  EXPECT_TRUE(leaf.set_paddr(PhysAddr(0x7f'ffe0'0000)));
+  EXPECT_EQ(leaf.paddr(), PhysAddr(0x7f'ffe0'0000));
+  EXPECT_EQ(leaf.flags(), read_write);
+  EXPECT_FALSE(leaf.set_paddr(PhysAddr(0x1000))) << "not aligned";
+  EXPECT_TRUE(leaf.set_flags(Flag::READ));
+  EXPECT_EQ(leaf.flags(), MappingFlags(Flag::READ));
+  EXPECT_EQ(leaf.paddr(), PhysAddr(0x7f'ffe0'0000));
+  PTE<2> pointer = *PTE<2>::new_table(PhysAddr(0x5000));
+  EXPECT_EQ(pointer.bits(), table);
+  EXPECT_TRUE(pointer.is_table());
+  EXPECT_TRUE(pointer.set_paddr(PhysAddr(0x7'f000)));
+  EXPECT_EQ(pointer.paddr(), PhysAddr(0x7'f000));
+  pointer.clear();
+  EXPECT_TRUE(pointer.is_unused());
+}
+
+TEST(NeutralEntry, OfEveryArchitectureMovesAndChanges) {
+  moves_and_changes<X64PTE>(0x5007);
+  moves_and_changes<EPTEntry>(0x5407);
+  moves_and_changes<Rv64PTE>(0x1401);
+  moves_and_changes<Rv64GuestPTE>(0x1401);
+  moves_and_changes<A64PTE>(0x5003);
+  moves_and_changes<A64El2PTE>(0x5003);
+  moves_and_changes<A64GuestPTE>(0x5003);
 }
 
 TEST(NeutralEntry, DeviceAndUncachedComeBackApart) {

@@ -1,5 +1,6 @@
 // Instantiates the engine the way a kernel does: no hosted library, no exceptions, no run-time
 // types. The object made of this file must not ask a linker for anything.
+#include "engine/aarch64.hpp"
 #include "engine/ept.hpp"
 #include "engine/formats.hpp"
 #include "engine/riscv.hpp"
@@ -66,10 +67,22 @@ static_assert(FlushCarrier<riscv::LocalCarrier<riscv::LocalHart>>);
 using FramesOfRiscv = FlushedElsewhere;
 #endif
 
+#if defined(__aarch64__)
+using FramesOfAarch64 = StaticFrames;
+static_assert(aarch64::Stage1Instructions<aarch64::LocalLowerRange>);
+static_assert(aarch64::Stage1Instructions<aarch64::LocalEl2>);
+static_assert(aarch64::Stage2Instructions<aarch64::LocalHypervisor>);
+static_assert(FlushCarrier<aarch64::LocalStage2Carrier>);
+#else
+using FramesOfAarch64 = FlushedElsewhere;
+#endif
+
 static_assert(PagingMetaData<ExtendedPageTableMetadata> && GenericPTE<EPTEntry<1>>);
 static_assert(PagingMetaData<X64PagingMetaData<4>> && PagingMetaData<X64PagingMetaData<5>>);
 static_assert(GenericPTE<X64PTE<1>> && GenericPTE<X64PTE<2>> && GenericPTE<X64PTE<5>>);
 static_assert(PagingMetaData<Sv39MetaData> && PagingMetaData<Sv57x4MetaData>);
+static_assert(PagingMetaData<A64PagingMetaData<Aarch64Range::el2>>);
+static_assert(GenericPTE<A64PTE<1>> && GenericPTE<A64GuestPTE<3>>);
 static_assert(GenericPTE<Rv64PTE<1>> && GenericPTE<Rv64GuestPTE<5>>);
 
 template <class Change>
@@ -124,7 +137,11 @@ bool use_every_table(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlag
          all_of(FormatTypes<Sv39PageTable<FramesOfRiscv>, Sv48PageTable<FramesOfRiscv>,
                             Sv57PageTable<FramesOfRiscv>>{}) &
          all_of(FormatTypes<Sv39x4PageTable<FramesOfRiscv>, Sv48x4PageTable<FramesOfRiscv>,
-                            Sv57x4PageTable<FramesOfRiscv>>{});
+                            Sv57x4PageTable<FramesOfRiscv>>{}) &
+         all_of(FormatTypes<A64PageTable<FramesOfAarch64>, A64UpperPageTable<FramesOfAarch64>,
+                            A64El2PageTable<FramesOfAarch64>>{}) &
+         all_of(FormatTypes<A64GuestPageTable<FramesOfAarch64>,
+                            A64GuestPageTable40<FramesOfAarch64>>{});
 }
 
 void flush_by_hand([[maybe_unused]] VirtAddr va) {
@@ -137,6 +154,10 @@ void flush_by_hand([[maybe_unused]] VirtAddr va) {
   Sv48MetaData::flush_tlb();
   Sv48x4MetaData::flush_tlb(va);
   Sv48x4MetaData::flush_tlb();
+#elif defined(__aarch64__)
+  A64PagingMetaData<Aarch64Range::lower>::flush_tlb(va);
+  A64PagingMetaData<Aarch64Range::upper>::flush_tlb();
+  A64GuestPagingMetaData<40>::flush_tlb(va);
 #endif
 }
 
