@@ -50,8 +50,9 @@ JobResult prove_layout(ProverOptions const& options) {
   });
 }
 
+// What is proved of single entries and addresses.
 template <class Format, class S>
-void add_jobs(std::vector<Job>& jobs) {
+void add_layout_jobs(std::vector<Job>& jobs) {
   std::string const format(S::name);
   LayoutTheorems::for_each([&]<class Theorem>() {
     // One about typed entries speaks of the formats that have such.
@@ -67,6 +68,12 @@ void add_jobs(std::vector<Job>& jobs) {
                       &prove_layout<Theorem, Format, S>});
     }
   });
+}
+
+// What is proved of the calls, and what that rests on.
+template <class Format, class S>
+void add_call_jobs(std::vector<Job>& jobs) {
+  std::string const format(S::name);
   for (FoundationTheorem const* theorem : foundation_theorems()) {
     std::string const name(theorem->name);
     jobs.push_back({format, JobKind::layout, name, {name}, [theorem](ProverOptions const& options) {
@@ -85,6 +92,12 @@ void add_jobs(std::vector<Job>& jobs) {
                options, [&](auto&... of_it) { return explore(of_it..., operation, theorems); });
          }});
   }
+}
+
+template <class Format, class S>
+void add_jobs(std::vector<Job>& jobs) {
+  add_layout_jobs<Format, S>(jobs);
+  add_call_jobs<Format, S>(jobs);
 }
 
 }  // namespace twinwalk::proofs

@@ -12,6 +12,7 @@
 #include "models/spec/access.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/word.hpp"
+#include "models/walker.hpp"
 #include "proofs/spec.hpp"
 
 namespace twinwalk::proofs {
@@ -49,8 +50,7 @@ class SpecOf final : public Spec {
   }
   SymWord hardware_may_set(int level, SymWord const& entry) const override {
     auto const set_in = [&](bool leaf) {
-      return by_updates(
-          [&](auto const& settings) { return S::hardware_sets(settings, store, level, leaf); });
+      return by_updates([&](auto const& settings) { return changed_in(settings, level, leaf); });
     };
     SymWord const set = select(S::has_leaf_shape(level, entry), set_in(true), set_in(false));
     return select(is_hole(level, entry), SymWord(), set);
@@ -99,8 +99,8 @@ class SpecOf final : public Spec {
   }
   SymBool tells_clean_from_dirty() const override {
     SymWord const told = by_updates([](auto const& settings) {
-      return (S::hardware_sets(settings, store, 1, true) & S::dirty_mask(1)) |
-             (S::software_must_set(settings, store, 1, S::accessed_mask(1)) ==
+      return (changed_in(settings, 1, true) & S::dirty_mask(1)) |
+             (S::software_must_set(settings, store, 1, clean_leaf() | S::accessed_mask(1)) ==
                       models::Refusal::dirty_clear
                   ? 1U
                   : 0U);
@@ -174,6 +174,18 @@ class SpecOf final : public Spec {
   }
 
   static constexpr models::Access store{.kind = models::AccessKind::write};
+
+  // A leaf that was neither used nor written, as far as that goes by its bits.
+  static constexpr std::uint64_t clean_leaf() {
+    if constexpr (requires { S::clean_leaf(); }) return S::clean_leaf();
+    return 0;
+  }
+  // What hardware changes in such an entry when it writes.
+  static constexpr std::uint64_t changed_in(typename S::Settings const& settings, int level,
+                                            bool leaf) {
+    models::EntryKind const kind = leaf ? models::EntryKind::leaf : models::EntryKind::table;
+    return models::changed_by_use<S>(settings, store, {0, clean_leaf(), level, kind});
+  }
 
   // A word that depends on nothing but whether hardware sets accessed and dirty.
   template <class Function>

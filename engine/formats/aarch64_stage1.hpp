@@ -135,7 +135,7 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
   static constexpr std::uint64_t type_bits = mask(4, 2);  // AttrIndx
   static constexpr std::uint64_t user_bit = bit(6);       // AP[1]
   static constexpr std::uint64_t not_global_bit = bit(11);
-  static constexpr std::uint64_t not_executable_bits = mask(54, 53);
+  static constexpr std::uint64_t not_executable_bits = has_user ? mask(54, 53) : bit(54);
 
  private:
   static constexpr std::uint64_t device = 0;
@@ -145,7 +145,7 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
   static constexpr std::uint64_t memory_bits = type_bits | shareability | contiguous_bit;
   // Everything that `protect` replaces, but for the bits about writes.
   static constexpr std::uint64_t flag_field =
-      type_bits | user_bit | shareability | (has_user ? not_global_bit : 0) | not_executable_bits;
+      type_bits | shareability | not_executable_bits | (has_user ? user_bit | not_global_bit : 0);
   static constexpr std::uint64_t defined =
       mask(2, 0) | (has_user ? bit(3) | bit(6) : 0) | mask(5, 4) | mask(10, 7) | neutral_software;
 

@@ -12,5 +12,6 @@ std::vector<Job> x86_64_jobs();
 std::vector<Job> ept_jobs();
 std::vector<Job> npt_jobs();
 std::vector<Job> riscv_jobs();
+std::vector<Job> aarch64_jobs();
 
 }  // namespace twinwalk::proofs

@@ -14,12 +14,23 @@ struct Held {
   BasicMappingFlags<Word> flags;
   Word fetches;  // that it allows, a bit for each kind; EXECUTE may stand for several
   Word dirty;    // 0 or 1; 0 where a clean page is no other than a dirty one
+  Word memory;   // what says beside the type what its memory is
 };
 template <class S, class Word>
 constexpr Held<Word> held(typename S::template SettingsOver<Word> const& settings,
                           BasicMappingFlags<Word> flags, Word tracked, int level, Word entry) {
-  return {flags, S::fetches(settings, S::own_rights(level, entry)),
-          S::dirty(level, entry) & tracked};
+  Word const dirty = S::dirty(level, entry) & tracked;
+  if constexpr (requires { S::template grants<Word>(settings, level, entry); }) {
+    // Whom neutral flags name the rights for is not all who have some.
+    namespace neutral = models::neutral;
+    constexpr std::uint64_t named = neutral::bits(Flag::READ) | neutral::bits(Flag::WRITE) |
+                                    neutral::bits(Flag::EXECUTE) | neutral::bits(Flag::USER);
+    return {BasicMappingFlags<Word>(flags.bits & Word(~named)),
+            S::template grants<Word>(settings, level, entry), dirty,
+            entry & Word(S::other_memory_field(level))};
+  } else {
+    return {flags, S::fetches(settings, S::own_rights(level, entry)), dirty, Word(0)};
+  }
 }
 
 // Whether it must forget the copy once the leaf says something else. (docs/invalidation.md, 2.1.)
@@ -37,7 +48,8 @@ constexpr models::Truth<Word> must_forget(Held<Word> const& before, Held<Word> c
   Word const different = (before.flags.bits ^ after.flags.bits) & Word(changed);
   Word const denied = before.fetches & ~after.fetches;
   Word const cleaned = before.dirty & ~after.dirty;
-  return (lost | different | denied | cleaned) != Word(0);
+  Word const other_memory = before.memory ^ after.memory;
+  return (lost | different | denied | cleaned | other_memory) != Word(0);
 }
 
 struct MustInvalidateAgrees {
@@ -45,8 +57,9 @@ struct MustInvalidateAgrees {
   static constexpr std::string_view statement =
       "For every two well-formed leaves of a level with the same address, the engine has a stale "
       "copy of the first forgotten exactly when a right, G or D is lost, or U/S, memory type or "
-      "key changes; besides, to be on the safe side, when G is gained, when key bits change that "
-      "the machine ignores, and of a leaf that grants nothing.";
+      "key changes (U/S where that takes a right from somebody); besides, to be on the safe side, "
+      "when G is gained, when key bits change that the machine ignores, and of a leaf that grants "
+      "nothing.";
 
   template <class Format, class S>
   static void prove(Layout<Format, S>& layout) {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -62,7 +63,9 @@ struct OptionsAgree {
   template <class Format, class S>
   static SymBool is_machine(Layout<Format, S> const& layout, MachineOptions const& options) {
     MachineSymbols const& machine = layout.spec.machine();
-    SymBool is = machine.physical_mask == SymWord(models::mask(options.physical_bits - 1, 0));
+    // An address has no more bits than an entry has room for.
+    int const bits = std::min<int>(options.physical_bits, Format::physical_bits_max);
+    SymBool is = machine.physical_mask == SymWord(models::mask(bits - 1, 0));
     for (std::size_t i = 0; i < machine_switches.size(); ++i) {
       is = both(is, same(machine.switches[i], SymBool(machine_switches[i].get(options))));
     }

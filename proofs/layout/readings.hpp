@@ -27,6 +27,14 @@ constexpr std::uint64_t leaf_mask(int level, models::Role role) {
   return role_mask<S>(level, models::EntryKind::leaf, role);
 }
 
+// The bits that say whether a leaf was written, and where that is one bit with the right to write,
+// who has it.
+template <class S>
+constexpr std::uint64_t dirty_field(int level) {
+  if constexpr (requires { S::dirty_field(level); }) return S::dirty_field(level);
+  return leaf_mask<S>(level, models::Role::dirty);
+}
+
 // Any address that a leaf of the level, or an entry for a table, can hold on this machine.
 template <class S>
 SymWord any_leaf_address(SpecOf<S> const& spec, int level) {

@@ -29,8 +29,9 @@ struct SettersTouchTheirField {
     using models::Role;
     std::uint64_t bits = 0;
     for (Role const role : {Role::readable, Role::writable, Role::executable, Role::executable_user,
-                            Role::not_executable, Role::user, Role::write_through,
-                            Role::cache_disable, Role::memory_type, Role::global, Role::key}) {
+                            Role::not_executable, Role::not_executable_user, Role::user,
+                            Role::write_through, Role::cache_disable, Role::memory_type,
+                            Role::shareability, Role::global, Role::not_global, Role::key}) {
       bits |= leaf_mask<S>(level, role);
     }
     return SymWord(bits);
@@ -40,19 +41,34 @@ struct SettersTouchTheirField {
   static void prove_bits(Layout<Format, S>& layout, int level) {
     SymWord const entry = free_word("entry");
     SymWord const accessed(leaf_mask<S>(level, models::Role::accessed));
-    SymWord const dirty(leaf_mask<S>(level, models::Role::dirty));
     auto const is = [&](char const* what, SymWord const& made, SymWord const& expected) {
       layout.prove_same(at_level(level) + ", " + what, SymBool(true), made, expected,
                         {{"entry", entry, level}, {"made", made, level}});
     };
     is("with accessed", Format::with_accessed(entry), entry | accessed);
     is("without accessed", Format::without_accessed(entry), entry & ~accessed);
-    is("with dirty", Format::with_dirty(entry), entry | dirty);
-    is("without dirty", Format::without_dirty(entry), entry & ~dirty);
+    prove_dirty(layout, level, entry);
     is("accessed once set", S::accessed(level, Format::with_accessed(entry)), SymWord(1));
     is("accessed once cleared", S::accessed(level, Format::without_accessed(entry)), SymWord(0));
     is("dirty once set", S::dirty(level, Format::with_dirty(entry)), SymWord(1));
     is("dirty once cleared", S::dirty(level, Format::without_dirty(entry)), SymWord(0));
+  }
+
+  // Where a bit is dirty and nothing else it alone changes; where it is a right as well, no right
+  // does.
+  template <class Format, class S>
+  static void prove_dirty(Layout<Format, S>& layout, int level, SymWord const& entry) {
+    SymWord const field(dirty_field<S>(level));
+    for (bool const dirty : {true, false}) {
+      SymWord const made = dirty ? Format::with_dirty(entry) : Format::without_dirty(entry);
+      char const* const what = dirty ? ", with dirty" : ", without dirty";
+      layout.prove_same(at_level(level) + what, SymBool(true), made & ~field, entry & ~field,
+                        {{"entry", entry, level}, {"made", made, level}});
+      layout.prove_same(at_level(level) + what + ", the flags of a leaf",
+                        is_leaf(layout.spec, level, entry), flags_of_leaf(layout.spec, level, made),
+                        flags_of_leaf(layout.spec, level, entry),
+                        {{"entry", entry, level}, {"made", made, level}});
+    }
   }
 
   template <class Format, class S>
@@ -62,7 +78,8 @@ struct SettersTouchTheirField {
     SymWord const entry = free_word("entry");
     SymFlags const flags(free_word("flags"));
     SymWord const made = Format::with_attributes(level, entry, Format::encode(options, flags));
-    SymWord const others = ~attribute_fields<S>(level);
+    SymWord const dirty(dirty_field<S>(level));
+    SymWord const others = ~(attribute_fields<S>(level) & ~dirty);
     auto const same = [&](char const* what, SymBool const& assumption, SymWord const& is,
                           SymWord const& expected) {
       layout.prove_same(at_level(level) + ", " + what, assumption, is, expected,
@@ -70,7 +87,6 @@ struct SettersTouchTheirField {
     };
     // Whatever the attributes hold: even made of flags that no leaf can have, they stay in place.
     SymWord const any = Format::with_attributes(level, entry, {free_word("attributes")});
-    SymWord const dirty(leaf_mask<S>(level, models::Role::dirty));
     same("no other bit changes with attributes", SymBool(true), any & others & ~dirty,
          entry & others & ~dirty);
     // Dirty alone may be set, where the machine does not and WRITE is new.

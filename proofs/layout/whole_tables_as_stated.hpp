@@ -25,7 +25,9 @@ struct WholeTablesAsStatedOf {
       "The loops that ship for whole tables do at every index what the handler's closed forms say, "
       "and lose nothing that hardware sets meanwhile.";
 
+  // Of formats whose hardware sets bits and clears none.
   template <class Format, class S>
+    requires(!requires { requires S::hardware_clears; })
   static void prove(Layout<Format, S>& layout) {
     auto const options = options_of<Format>(layout.spec.machine());
     std::set<std::uint64_t> hardware;

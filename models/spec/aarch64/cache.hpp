@@ -45,6 +45,32 @@ struct Aarch64Cache : Aarch64Flags<Stage> {
         [&](Entry was, Entry is) { return stale_table(level, was, is); });
   }
 
+  // What a leaf grants anybody, a bit each: fetches, and reads and writes of EL1 and of EL0. That a
+  // page is the user's takes nothing from the kernel but its fetches.
+  template <class Word>
+  static constexpr Word grants(typename Flags::template SettingsOver<Word> const& settings,
+                               int level, Word entry) {
+    auto const rights = Flags::own_rights(level, entry);
+    // As if it had been used: the Access flag has rows of its own.
+    Word const used = entry | Word(Flags::accessed_mask(level));
+    Word granted = Flags::fetches(settings, rights);
+    int next = 2;
+    for (bool const user : {false, true}) {
+      for (AccessKind const kind : {AccessKind::read, AccessKind::write}) {
+        Access const access{.kind = kind, .user = user};
+        Word const denied =
+            Flags::template denial<Word>(settings, access, rights, level, used).right;
+        granted = granted | (flip<Word>(denied) << next++);
+      }
+    }
+    return granted;
+  }
+  // The bits of a leaf that say beside its type what its memory is to a TLB.
+  static constexpr std::uint64_t other_memory_field(int /*level*/) {
+    return mask_of(Flags::Descriptors::page_4k, Role::shareability) |
+           mask_of(Flags::Descriptors::page_4k, Role::contiguous);
+  }
+
   // Whether one store changes how large the pages of a range are.
   static constexpr bool changes_size(Settings const& settings, int level, std::uint64_t old,
                                      std::uint64_t now) {
@@ -103,32 +129,16 @@ struct Aarch64Cache : Aarch64Flags<Stage> {
     return {StaleEffect::harmless, "ignored bits of a table descriptor"};
   }
 
-  // What `old` grants anybody and `now` does not. That a page is the user's takes nothing from the
-  // kernel but its fetches.
+  // What `old` grants anybody and `now` does not.
   static constexpr std::uint64_t lost(Settings const& settings, int level, std::uint64_t old,
                                       std::uint64_t now) {
-    return grants(settings, level, old) & ~grants(settings, level, now);
-  }
-  static constexpr std::uint64_t grants(Settings const& settings, int level, std::uint64_t entry) {
-    auto const rights = Flags::own_rights(level, entry);
-    std::uint64_t granted = Flags::fetches(settings, rights);
-    int next = 2;
-    for (bool const user : {false, true}) {
-      for (AccessKind const kind : {AccessKind::read, AccessKind::write}) {
-        Access const access{.kind = kind, .user = user};
-        // As if it had been used: the Access flag has rows of its own.
-        auto const denied = Flags::template denial<std::uint64_t>(
-            settings, access, rights, level, entry | Flags::accessed_mask(level));
-        granted |= (denied.right ^ 1) << next++;
-      }
-    }
-    return granted;
+    return grants<std::uint64_t>(settings, level, old) &
+           ~grants<std::uint64_t>(settings, level, now);
   }
 
   static constexpr bool changes_kind_of_memory(int level, std::uint64_t old, std::uint64_t now) {
-    Field const shareability = *find(Flags::Descriptors::page_4k, Role::shareability);
     return Flags::memory_type(level, old) != Flags::memory_type(level, now) ||
-           ((old ^ now) & mask(shareability)) != 0;
+           ((old ^ now) & mask_of(Flags::Descriptors::page_4k, Role::shareability)) != 0;
   }
 };
 

@@ -162,6 +162,12 @@ struct Aarch64Reading {
     return std::uint64_t{1} << accessed_bit;
   }
   static constexpr std::uint64_t dirty_mask(int /*level*/) { return std::uint64_t{1} << write_bit; }
+  // A writable leaf in its place, not used and not written.
+  static constexpr std::uint64_t clean_leaf() {
+    return std::uint64_t{1} << write_managed_bit | (second ? 0 : std::uint64_t{1} << write_bit);
+  }
+  // It sets them, but that stage 1 opens a page by clearing one.
+  static constexpr bool hardware_clears = !second;
   // The bits that say between them whether a leaf is writable and whether it was written.
   static constexpr std::uint64_t dirty_field(int /*level*/) {
     return std::uint64_t{1} << write_bit | std::uint64_t{1} << write_managed_bit |
