@@ -23,16 +23,19 @@ enum class Role : std::uint8_t {
   not_executable,       // denies fetches; reserved where the machine has no such right
   not_executable_user,  // the same for user mode, where they are told apart
   read_only,            // denies writes
-  write_managed,  // hardware lets a write through and notes it by the bit that decides on writes
-  limits_below,   // takes a right from every leaf below
-  user,           // grants user mode
-  write_through,  // bit 0 of a memory type index
-  cache_disable,  // bit 1 of a memory type index
-  memory_type,    // the rest of a memory type index, or the whole type
-  accessed,       // set by hardware when used
-  dirty,          // set by hardware when written
-  dirty_kept,     // software's note that it was written, where the other was taken back
-  page_size,      // set in a leaf above the last level
+  write_managed,    // hardware lets a write through and notes it by the bit that decides on writes
+  limits_below,     // takes a right from every leaf below
+  user,             // grants user mode
+  privilege,        // the least privileged level that may use it
+  exact_privilege,  // denies every other level
+  not_readable,     // denies reads
+  write_through,    // bit 0 of a memory type index
+  cache_disable,    // bit 1 of a memory type index
+  memory_type,      // the rest of a memory type index, or the whole type
+  accessed,         // set by hardware when used
+  dirty,            // set by hardware when written
+  dirty_kept,       // software's note that it was written, where the other was taken back
+  page_size,        // set in a leaf above the last level
   page_size_optional,  // the same, reserved where the machine has no page of that size
   global,              // the translation holds in every address space
   not_global,          // … in one alone
@@ -51,7 +54,7 @@ enum class Role : std::uint8_t {
 };
 
 constexpr std::string_view role_name(Role role) {
-  constexpr std::array<std::string_view, 33> names{"present",
+  constexpr std::array<std::string_view, 36> names{"present",
                                                    "readable",
                                                    "writable",
                                                    "executable",
@@ -62,6 +65,9 @@ constexpr std::string_view role_name(Role role) {
                                                    "write_managed",
                                                    "limits_below",
                                                    "user",
+                                                   "privilege",
+                                                   "exact_privilege",
+                                                   "not_readable",
                                                    "write_through",
                                                    "cache_disable",
                                                    "memory_type",

@@ -1,0 +1,132 @@
+// What a processor does with a page: which accesses it allows, and the exception otherwise.
+// LoongArch Reference Manual, volume 1, "TLB-based Translation of Virtual Addresses to Physical
+// Addresses" and "TLB-related Exceptions".
+//
+// A walk here is one that a TLB refill makes and the access that follows it, so it says nothing of
+// the refill itself. With a hardware walker P stands for V and W for D; it sets both (QEMU's
+// loongarch_ptw; the manual says that the two are "used during the page walking").
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/api.hpp"
+#include "models/spec/access.hpp"
+#include "models/spec/loongarch64/reading.hpp"
+#include "models/spec/word.hpp"
+
+namespace twinwalk::models {
+
+struct LoongArchRules : LoongArchReading {
+  // What of an access the rights forbid. A page that is not valid raises its exception first, and
+  // one that is clean the last of all: neither is denied.
+  template <class Word>
+  static constexpr Denial<Word> denial(SettingsOver<Word> const& settings, Access const& access,
+                                       RightsOver<Word> const& rights, int level, Word leaf) {
+    Word const usable = accessed(level, leaf) | settings.machine().hardware_walks;
+    Word const wrong = illegal_level(settings, access, rights) | forbids(access, rights) |
+                       unmanaged_write(settings, access, rights);
+    return {usable & wrong, Word(0), told(settings, access, rights)};
+  }
+
+  // Which exception a denied access raises, by the order in which the wrongs are looked for:
+  // `granted` of the denial has a bit for each wrong there is.
+  static constexpr Fault fault(Settings const& settings, Access const& access, Refusal refusal,
+                               int level, Denial<std::uint64_t> const& denied) {
+    auto const with = [&](std::string_view name, std::uint64_t code) {
+      return Fault{refusal, name, code, 0, level};
+    };
+    bool const fetch = access.kind == AccessKind::fetch;
+    bool const store = access.kind == AccessKind::write;
+    switch (refusal) {
+      case Refusal::non_canonical:
+        return with(fetch ? "ADEF" : "ADEM", 8);
+      case Refusal::denied:
+        return with_first_wrong(settings, refusal, level, denied.granted);
+      case Refusal::dirty_clear:
+        return with("PME", 4);
+      default:
+        return with(fetch ? "PIF" : store ? "PIS" : "PIL", fetch ? 3 : store ? 2 : 1);
+    }
+  }
+
+  // V and for a write D, by a hardware walker alone; D of a page that is writable.
+  static constexpr std::uint64_t hardware_sets(Settings const& settings, Access const& access,
+                                               int level, bool leaf) {
+    if (!leaf || settings.machine().hardware_walks == 0) return 0;
+    return accessed_mask(level) | (access.kind == AccessKind::write ? dirty_mask(level) : 0);
+  }
+  // Without one, software sets both: a page with V = 0 and P = 1 is there and was not used; D = 0
+  // denies writes, but those of kernel levels that MISC.DWPL excepts.
+  static constexpr Refusal software_must_set(Settings const& settings, Access const& access,
+                                             int level, std::uint64_t leaf) {
+    if (settings.machine().hardware_walks != 0) return Refusal::none;
+    if (accessed(level, leaf) == 0) return Refusal::accessed_clear;
+    bool const clean = bit(leaf, loongarch64::writes_bit) == 0;
+    bool const asked = access.kind == AccessKind::write && !is_excepted(settings, access);
+    return asked && clean ? Refusal::dirty_clear : Refusal::none;
+  }
+  static constexpr std::uint64_t accessed_mask(int /*level*/) {
+    return std::uint64_t{1} << loongarch64::valid_bit;
+  }
+  static constexpr std::uint64_t dirty_mask(int /*level*/) {
+    return std::uint64_t{1} << loongarch64::writes_bit;
+  }
+
+ private:
+  static constexpr std::uint64_t wrong_fetch = 1;
+  static constexpr std::uint64_t wrong_level = 2;
+  static constexpr std::uint64_t wrong_read = 4;
+
+  template <class Word>
+  static constexpr Word level_of(SettingsOver<Word> const& settings, Access const& access) {
+    return access.user ? Word(3) : settings.control.kernel_level;
+  }
+  // Whether the processor's level is none that may use the page: 0 or 1. Levels have two bits.
+  template <class Word>
+  static constexpr Word illegal_level(SettingsOver<Word> const& settings, Access const& access,
+                                      RightsOver<Word> const& rights) {
+    Word const now = level_of(settings, access);
+    Word const above = bit(rights.level - now, 63);
+    Word const other = as_word<Word>(now != rights.level);
+    return select(truth<Word>(rights.that_level_alone), other, above);
+  }
+  template <class Word>
+  static constexpr Word forbids(Access const& access, RightsOver<Word> const& rights) {
+    if (access.kind == AccessKind::fetch) return rights.not_executable;
+    return access.kind == AccessKind::read ? rights.not_readable : Word(0);
+  }
+  // A hardware walker takes W for the right to write.
+  template <class Word>
+  static constexpr Word unmanaged_write(SettingsOver<Word> const& settings, Access const& access,
+                                        RightsOver<Word> const& rights) {
+    if (access.kind != AccessKind::write) return Word(0);
+    return settings.machine().hardware_walks & flip<Word>(rights.writable);
+  }
+  template <class Word>
+  static constexpr Word told(SettingsOver<Word> const& settings, Access const& access,
+                             RightsOver<Word> const& rights) {
+    Word const here = forbids(access, rights);
+    Word const fetch = access.kind == AccessKind::fetch ? here : Word(0);
+    Word const read = access.kind == AccessKind::read ? here : Word(0);
+    return fetch | (illegal_level(settings, access, rights) << 1) | (read << 2);
+  }
+  static constexpr bool is_excepted(Settings const& settings, Access const& access) {
+    std::uint64_t const level = level_of(settings, access);
+    return level != 3 && (settings.control.writes_unasked >> level & 1) != 0;
+  }
+  static constexpr Fault with_first_wrong(Settings const& settings, Refusal refusal, int level,
+                                          std::uint64_t wrong) {
+    using enum LoongArchOrder;
+    LoongArchOrder const order = settings.control.order;
+    bool const level_first = order == prose || (order == pseudocode && (wrong & wrong_fetch) == 0);
+    bool const level_wrong = (wrong & wrong_level) != 0;
+    bool const other_wrong = (wrong & (wrong_fetch | wrong_read)) != 0;
+    if (level_wrong && (level_first || !other_wrong)) return {refusal, "PPI", 7, 0, level};
+    if ((wrong & wrong_fetch) != 0) return {refusal, "PNX", 6, 0, level};
+    if ((wrong & wrong_read) != 0) return {refusal, "PNR", 5, 0, level};
+    return {refusal, "PME", 4, 0, level};
+  }
+};
+
+}  // namespace twinwalk::models
