@@ -1,6 +1,6 @@
 // The steps that every operation is made of: pay for tables, publish a run of leaves, change one
 // leaf, split one, remove entries and reclaim what becomes empty. After each store a walker that
-// looks sees the old state or the new one.
+// looks sees the old state or the new one, or where the manual wants it a hole between the two.
 #pragma once
 
 #include "api.hpp"

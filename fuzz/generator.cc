@@ -216,9 +216,15 @@ class Burst {
                          PageSize::Size2M, PageSize::Size2M, PageSize::Size2M, PageSize::Size1G});
   }
 
+  // Where no page is user mode's, and none global, few are refused for asking.
+  MappingFlags flags() {
+    MappingFlags const drawn = any_flags();
+    if (shape_.has_user || random_.chance(1, 8)) return drawn;
+    return drawn.without(Flag::USER | Flag::GLOBAL);
+  }
   // Often an earlier operation's with one right toggled, so that protect has something to change
   // and neighbours have something to share.
-  MappingFlags flags() {
+  MappingFlags any_flags() {
     if (sequence_.ops.empty() || random_.chance(1, 2)) {
       return draw_flags(random_, sequence_.machine);
     }
