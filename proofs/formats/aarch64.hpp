@@ -59,7 +59,7 @@ template <Aarch64Format Format, class S>
 SymBool same_options(MachineSymbols const& machine, MachineOptions const& options) {
   typename Format::template Options<std::uint64_t> const shipped(options);
   auto const free = options_of<Format>(machine);
-  auto const& spec = S::settings(options).machine();
+  auto const spec = S::settings(options).machine();
   bool const as_specified =
       shipped.physical_mask == spec.physical_mask &&
       shipped.preset_accessed == (spec.sets_accessed != 0 ? 0 : S::accessed_mask(1)) &&

@@ -53,7 +53,7 @@ template <RiscvFormat Format, class S>
 SymBool same_options(MachineSymbols const& machine, MachineOptions const& options) {
   typename Format::template Options<std::uint64_t> const shipped(options);
   auto const free = options_of<Format>(machine);
-  auto const& spec = S::settings(options).machine();
+  auto const spec = S::settings(options).machine();
   std::uint64_t const tracked = S::accessed_mask(1) | S::dirty_mask(1);
   std::uint64_t const types = leaf_mask<S>(1, models::Role::memory_type);
   SymBool const as_specified(shipped.physical_mask == spec.physical_mask &&
