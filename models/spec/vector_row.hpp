@@ -73,6 +73,18 @@ struct VectorAnswer {
 };
 using VectorOutcome = std::variant<VectorAnswer, VectorRowError>;
 
+// The `run` of an architecture that compares what its table expects as it stands: `Own` has
+// walk_row, the walk of a row whose expectation nobody asks for, and judge_expected.
+template <class Own>
+struct VectorRunner {
+  static VectorOutcome run(VectorRow const& row) {
+    VectorWalkOutcome const walked = Own::walk_row(row);
+    if (auto const* error = std::get_if<VectorRowError>(&walked)) return *error;
+    if (auto const error = Own::judge_expected(row)) return *error;
+    return VectorAnswer{row.expected, std::get<VectorWalk>(walked).result};
+  }
+};
+
 // The memory of a row: entry k in the table at 0x1000 * (k + 1), everything else 0.
 class VectorMemory {
  public:

@@ -46,6 +46,9 @@ struct Aarch64Format : Aarch64Cache<Stage>, Geometry {
     std::span<FieldTable const> const all = Stage::Descriptors::tables;
     return Geometry::levels == aarch64::level_max ? all : all.subspan(1);
   }
+  static constexpr std::span<FieldTable const> root_tables() {
+    return aarch64::root_tables<Stage::stage>;
+  }
 };
 
 // Stage 1 of EL1&0, the range that TTBR0_EL1 serves.
@@ -53,9 +56,6 @@ struct Aarch64LowerSpec : Aarch64Format<Aarch64Stage1<Aarch64Stage::two_ranges>,
                                         UnsignedAddresses<aarch64::Radices<48>>> {
   static constexpr std::string_view name = "aarch64-s1";
   static constexpr std::string_view arch = "aarch64_s1";
-  static constexpr std::span<FieldTable const> root_tables() {
-    return aarch64::root_tables<Aarch64Stage::two_ranges>;
-  }
   using Vectors = Aarch64Stage1Vectors;
 };
 
@@ -64,9 +64,6 @@ struct Aarch64UpperSpec
     : Aarch64Format<Aarch64Stage1<Aarch64Stage::two_ranges>, UpperAddresses<aarch64::Radices<48>>> {
   static constexpr std::string_view name = "aarch64-s1-upper";
   static constexpr std::string_view arch = "aarch64_s1";
-  static constexpr std::span<FieldTable const> root_tables() {
-    return aarch64::root_tables<Aarch64Stage::two_ranges>;
-  }
   using Vectors = Aarch64Stage1Vectors;
 };
 
@@ -75,9 +72,6 @@ struct Aarch64El2Spec : Aarch64Format<Aarch64Stage1<Aarch64Stage::one_range>,
                                       UnsignedAddresses<aarch64::Radices<48>>> {
   static constexpr std::string_view name = "aarch64-el2";
   static constexpr std::string_view arch = "aarch64_s1";
-  static constexpr std::span<FieldTable const> root_tables() {
-    return aarch64::root_tables<Aarch64Stage::one_range>;
-  }
   using Vectors = Aarch64Stage1Vectors;
 };
 
@@ -87,9 +81,6 @@ struct Aarch64Stage2Spec
     : Aarch64Format<Aarch64Stage2, UnsignedAddresses<aarch64::Radices<AddressBits>>> {
   static constexpr std::string_view name = AddressBits == 40 ? "aarch64-s2-40" : "aarch64-s2";
   static constexpr std::string_view arch = "aarch64_s2";
-  static constexpr std::span<FieldTable const> root_tables() {
-    return aarch64::root_tables<Aarch64Stage::second>;
-  }
   using Vectors = Aarch64Stage2Vectors;
 };
 

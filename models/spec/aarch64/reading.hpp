@@ -10,14 +10,16 @@
 #include "engine/api.hpp"
 #include "models/spec/aarch64/settings.hpp"
 #include "models/spec/aarch64/tables.hpp"
+#include "models/spec/entry_kinds.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/word.hpp"
 
 namespace twinwalk::models {
 
 template <Aarch64Stage Stage>
-struct Aarch64Reading {
+struct Aarch64Reading : EntryKinds<Aarch64Reading<Stage>, BasicAarch64Settings> {
   using Descriptors = aarch64::Descriptors<Stage>;
+  static constexpr Aarch64Stage stage = Stage;
   static constexpr bool second = Stage == Aarch64Stage::second;
   static constexpr bool has_user = Stage == Aarch64Stage::two_ranges;
 
@@ -66,28 +68,10 @@ struct Aarch64Reading {
     return entry & select(has_leaf_shape(level, entry), settings.reserved_in_leaf(level),
                           settings.reserved_in_table(level));
   }
+  // An Address size fault.
   template <class Word>
-  static constexpr Truth<Word> is_malformed(SettingsOver<Word> const& settings, int level,
-                                            Word entry) {
-    return both(!is_hole(settings, level, entry), faults(settings, level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_well_formed(SettingsOver<Word> const& settings, int level,
-                                              Word entry) {
-    return both(!is_hole(settings, level, entry), !faults(settings, level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_table(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), !has_leaf_shape(level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_leaf(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), has_leaf_shape(level, entry));
-  }
-  static constexpr EntryKind classify(Settings const& settings, int level, std::uint64_t entry) {
-    if (is_hole(settings, level, entry)) return EntryKind::hole;
-    if (faults(settings, level, entry)) return EntryKind::malformed;
-    return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
+  static constexpr Truth<Word> faults(SettingsOver<Word> const& settings, int level, Word entry) {
+    return reserved_bits(settings, level, entry) != Word(0);
   }
   // What an engine writes where nothing is mapped.
   template <class Word>
@@ -172,12 +156,6 @@ struct Aarch64Reading {
   static constexpr std::uint64_t dirty_field(int /*level*/) {
     return std::uint64_t{1} << write_bit | std::uint64_t{1} << write_managed_bit |
            std::uint64_t{1} << dirty_kept_bit;
-  }
-
- private:
-  template <class Word>
-  static constexpr Truth<Word> faults(SettingsOver<Word> const& settings, int level, Word entry) {
-    return reserved_bits(settings, level, entry) != Word(0);
   }
 };
 

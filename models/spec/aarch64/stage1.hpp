@@ -74,10 +74,10 @@ struct Aarch64Stage1 : Aarch64Rules<Stage> {
       rights.user = of_leaf(Rules::position(Role::user));
       rights.not_executable_user = of_leaf(Rules::position(Role::not_executable_user));
       rights.no_user_below = with_table(above.no_user_below, no_user_table_bit);
-      rights.no_execute_below = with_table(above.no_execute_below, 59);
-      rights.no_execute_user_below = with_table(above.no_execute_user_below, 60);
+      rights.no_execute_below = with_table(above.no_execute_below, no_kernel_execute_table_bit);
+      rights.no_execute_user_below = with_table(above.no_execute_user_below, no_execute_table_bit);
     } else {
-      rights.no_execute_below = with_table(above.no_execute_below, 60);
+      rights.no_execute_below = with_table(above.no_execute_below, no_execute_table_bit);
     }
     return rights;
   }
@@ -160,6 +160,8 @@ struct Aarch64Stage1 : Aarch64Rules<Stage> {
   // Of a table descriptor.
   static constexpr int no_write_table_bit = 62;
   static constexpr int no_user_table_bit = 61;
+  static constexpr int no_execute_table_bit = 60;         // UXNTable, or XNTable
+  static constexpr int no_kernel_execute_table_bit = 59;  // PXNTable
 
   // The base permissions, before PAN and WXN.
   template <class Word>

@@ -33,27 +33,7 @@ inline constexpr int largest_leaf_level = 3;  // without LPA2 there is no block 
 // The high attributes, 63 to 48.
 template <Aarch64Stage Stage>
 constexpr auto high_attributes() {
-  if constexpr (Stage == Aarch64Stage::two_ranges) {
-    return std::array{Field{"ignored", 63, 59, Role::ignored, "VMSAv8-64 upper attributes"},
-                      Field{"software", 58, 56, Role::software, "VMSAv8-64 upper attributes"},
-                      Field{"was dirty", 55, 55, Role::dirty_kept, "software's; contract"},
-                      Field{"UXN", 54, 54, Role::not_executable_user, "VMSAv8-64 UXN"},
-                      Field{"PXN", 53, 53, Role::not_executable, "VMSAv8-64 PXN"},
-                      Field{"Contiguous", 52, 52, Role::contiguous, "The Contiguous bit"},
-                      Field{"DBM", 51, 51, Role::write_managed, "Hardware management of dirty"},
-                      Field{"GP", 50, 50, Role::ignored, "FEAT_BTI; guards branches alone"},
-                      Field{"RES0", 49, 48, Role::ignored, "FEAT_LPA2 alone"}};
-  } else if constexpr (Stage == Aarch64Stage::one_range) {
-    return std::array{Field{"ignored", 63, 59, Role::ignored, "VMSAv8-64 upper attributes"},
-                      Field{"software", 58, 56, Role::software, "VMSAv8-64 upper attributes"},
-                      Field{"was dirty", 55, 55, Role::dirty_kept, "software's; contract"},
-                      Field{"XN", 54, 54, Role::not_executable, "VMSAv8-64 XN"},
-                      Field{"RES0", 53, 53, Role::ignored, "VMSAv8-64 PXN"},
-                      Field{"Contiguous", 52, 52, Role::contiguous, "The Contiguous bit"},
-                      Field{"DBM", 51, 51, Role::write_managed, "Hardware management of dirty"},
-                      Field{"GP", 50, 50, Role::ignored, "FEAT_BTI; guards branches alone"},
-                      Field{"RES0", 49, 48, Role::ignored, "FEAT_LPA2 alone"}};
-  } else {
+  if constexpr (Stage == Aarch64Stage::second) {
     return std::array{Field{"ignored", 63, 59, Role::ignored, "VMSAv8-64 stage 2 attributes"},
                       Field{"software", 58, 56, Role::software, "VMSAv8-64 stage 2 attributes"},
                       Field{"was dirty", 55, 55, Role::dirty_kept, "software's; contract"},
@@ -62,35 +42,43 @@ constexpr auto high_attributes() {
                       Field{"Contiguous", 52, 52, Role::contiguous, "The Contiguous bit"},
                       Field{"DBM", 51, 51, Role::write_managed, "Hardware management of dirty"},
                       Field{"RES0", 50, 48, Role::ignored, "VMSAv8-64 stage 2 attributes"}};
+  } else {
+    constexpr bool two = Stage == Aarch64Stage::two_ranges;
+    return std::array{Field{"ignored", 63, 59, Role::ignored, "VMSAv8-64 upper attributes"},
+                      Field{"software", 58, 56, Role::software, "VMSAv8-64 upper attributes"},
+                      Field{"was dirty", 55, 55, Role::dirty_kept, "software's; contract"},
+                      two ? Field{"UXN", 54, 54, Role::not_executable_user, "VMSAv8-64 UXN"}
+                          : Field{"XN", 54, 54, Role::not_executable, "VMSAv8-64 XN"},
+                      two ? Field{"PXN", 53, 53, Role::not_executable, "VMSAv8-64 PXN"}
+                          : Field{"RES0", 53, 53, Role::ignored, "VMSAv8-64 PXN"},
+                      Field{"Contiguous", 52, 52, Role::contiguous, "The Contiguous bit"},
+                      Field{"DBM", 51, 51, Role::write_managed, "Hardware management of dirty"},
+                      Field{"GP", 50, 50, Role::ignored, "FEAT_BTI; guards branches alone"},
+                      Field{"RES0", 49, 48, Role::ignored, "FEAT_LPA2 alone"}};
   }
 }
 
 // The low attributes, 11 to 2.
 template <Aarch64Stage Stage>
 constexpr auto low_attributes() {
-  if constexpr (Stage == Aarch64Stage::two_ranges) {
-    return std::array{Field{"nG", 11, 11, Role::not_global, "VMSAv8-64 nG"},
-                      Field{"AF", 10, 10, Role::accessed, "The Access flag"},
-                      Field{"SH", 9, 8, Role::shareability, "VMSAv8-64 SH"},
-                      Field{"AP[2]", 7, 7, Role::read_only, "VMSAv8-64 AP"},
-                      Field{"AP[1]", 6, 6, Role::user, "VMSAv8-64 AP"},
-                      Field{"NS", 5, 5, Role::ignored, "Secure state alone"},
-                      Field{"AttrIndx", 4, 2, Role::memory_type, "VMSAv8-64 AttrIndx"}};
-  } else if constexpr (Stage == Aarch64Stage::one_range) {
-    return std::array{Field{"RES0", 11, 11, Role::ignored, "VMSAv8-64 nG"},
-                      Field{"AF", 10, 10, Role::accessed, "The Access flag"},
-                      Field{"SH", 9, 8, Role::shareability, "VMSAv8-64 SH"},
-                      Field{"AP[2]", 7, 7, Role::read_only, "VMSAv8-64 AP"},
-                      Field{"RES1", 6, 6, Role::ignored, "VMSAv8-64 AP"},
-                      Field{"NS", 5, 5, Role::ignored, "Secure state alone"},
-                      Field{"AttrIndx", 4, 2, Role::memory_type, "VMSAv8-64 AttrIndx"}};
-  } else {
+  if constexpr (Stage == Aarch64Stage::second) {
     return std::array{Field{"RES0", 11, 11, Role::ignored, "FEAT_XS alone"},
                       Field{"AF", 10, 10, Role::accessed, "The Access flag"},
                       Field{"SH", 9, 8, Role::shareability, "VMSAv8-64 stage 2 SH"},
                       Field{"S2AP[1]", 7, 7, Role::writable, "VMSAv8-64 S2AP"},
                       Field{"S2AP[0]", 6, 6, Role::readable, "VMSAv8-64 S2AP"},
                       Field{"MemAttr", 5, 2, Role::memory_type, "VMSAv8-64 stage 2 MemAttr"}};
+  } else {
+    constexpr bool two = Stage == Aarch64Stage::two_ranges;
+    return std::array{two ? Field{"nG", 11, 11, Role::not_global, "VMSAv8-64 nG"}
+                          : Field{"RES0", 11, 11, Role::ignored, "VMSAv8-64 nG"},
+                      Field{"AF", 10, 10, Role::accessed, "The Access flag"},
+                      Field{"SH", 9, 8, Role::shareability, "VMSAv8-64 SH"},
+                      Field{"AP[2]", 7, 7, Role::read_only, "VMSAv8-64 AP"},
+                      two ? Field{"AP[1]", 6, 6, Role::user, "VMSAv8-64 AP"}
+                          : Field{"RES1", 6, 6, Role::ignored, "VMSAv8-64 AP"},
+                      Field{"NS", 5, 5, Role::ignored, "Secure state alone"},
+                      Field{"AttrIndx", 4, 2, Role::memory_type, "VMSAv8-64 AttrIndx"}};
   }
 }
 

@@ -27,15 +27,10 @@ namespace twinwalk::models {
 
 // What the tables of both stages have in common; `Own` adds its settings and picks the format.
 template <class Own>
-class Aarch64Vectors {
- public:
-  static VectorOutcome run(VectorRow const& row) {
-    VectorWalkOutcome const walked = walk_row(row);
-    if (auto const* error = std::get_if<VectorRowError>(&walked)) return *error;
-    if (auto const error = judge_expected(row)) return *error;
-    return VectorAnswer{row.expected, std::get<VectorWalk>(walked).result};
-  }
+class Aarch64Vectors : public VectorRunner<Aarch64Vectors<Own>> {
+  friend VectorRunner<Aarch64Vectors<Own>>;
 
+ public:
   // The walk of a row whose expectation nobody asks for.
   static VectorWalkOutcome walk_row(VectorRow const& row) {
     Own self;

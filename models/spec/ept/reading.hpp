@@ -9,6 +9,7 @@
 #include <span>
 
 #include "engine/api.hpp"
+#include "models/spec/entry_kinds.hpp"
 #include "models/spec/ept/settings.hpp"
 #include "models/spec/ept/tables.hpp"
 #include "models/spec/field.hpp"
@@ -81,7 +82,7 @@ inline constexpr std::array table_forms{table_form(0), table_form(1), table_form
 
 }  // namespace ept
 
-struct EptReading {
+struct EptReading : EntryKinds<EptReading, BasicEptSettings> {
   template <class Word>
   using SettingsOver = BasicEptSettings<Word>;
   template <class Word>
@@ -127,8 +128,7 @@ struct EptReading {
   // fetched from and not readable where the processor cannot do that, or a memory type that is
   // none.
   template <class Word>
-  static constexpr Truth<Word> is_misconfigured(SettingsOver<Word> const& settings, int level,
-                                                Word entry) {
+  static constexpr Truth<Word> faults(SettingsOver<Word> const& settings, int level, Word entry) {
     RightsOver<Word> const own = own_rights(level, entry);
     Word const fetched =
         own.executable | (own.executable_user & settings.machine().mode_based_execute);
@@ -139,29 +139,6 @@ struct EptReading {
     Truth<Word> const no_type = either(either(type == Word(2), type == Word(3)), type == Word(7));
     return either(either(reserved_bits(settings, level, entry) != Word(0), truth(unreadable)),
                   both(has_leaf_shape(level, entry), no_type));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_malformed(SettingsOver<Word> const& settings, int level,
-                                            Word entry) {
-    return both(!is_hole(settings, level, entry), is_misconfigured(settings, level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_well_formed(SettingsOver<Word> const& settings, int level,
-                                              Word entry) {
-    return both(!is_hole(settings, level, entry), !is_misconfigured(settings, level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_table(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), !has_leaf_shape(level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_leaf(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), has_leaf_shape(level, entry));
-  }
-  static constexpr EntryKind classify(Settings const& settings, int level, std::uint64_t entry) {
-    if (is_hole(settings, level, entry)) return EntryKind::hole;
-    if (is_misconfigured(settings, level, entry)) return EntryKind::malformed;
-    return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
   }
   // What an engine writes where nothing is mapped, while nobody asks for #VE.
   template <class Word>

@@ -26,16 +26,11 @@
 
 namespace twinwalk::models {
 
-class EptVectors {
+class EptVectors : public VectorRunner<EptVectors> {
+  friend VectorRunner;
+
  public:
   static constexpr std::string_view arch = EptSpec<4>::arch;
-
-  static VectorOutcome run(VectorRow const& row) {
-    VectorWalkOutcome const walked = walk_row(row);
-    if (auto const* error = std::get_if<VectorRowError>(&walked)) return *error;
-    if (auto const error = judge_expected(row)) return *error;
-    return VectorAnswer{row.expected, std::get<VectorWalk>(walked).result};
-  }
 
   // The walk of a row whose expectation nobody asks for.
   static VectorWalkOutcome walk_row(VectorRow const& row) {

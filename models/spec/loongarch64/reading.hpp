@@ -6,6 +6,7 @@
 #include <span>
 
 #include "engine/api.hpp"
+#include "models/spec/entry_kinds.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/loongarch64/settings.hpp"
 #include "models/spec/loongarch64/tables.hpp"
@@ -41,7 +42,7 @@ inline constexpr Field memory_type_field = *find(page_4k, Role::memory_type);
 
 }  // namespace loongarch64
 
-struct LoongArchReading {
+struct LoongArchReading : EntryKinds<LoongArchReading, BasicLoongArchSettings> {
   template <class Word>
   using SettingsOver = BasicLoongArchSettings<Word>;
   template <class Word>
@@ -56,7 +57,7 @@ struct LoongArchReading {
     return page_size(level);
   }
 
-  // ---- What an entry is: exactly one of hole, table and leaf; nothing is malformed ----
+  // ---- What an entry is: exactly one of hole, table and leaf; nothing faults ----
 
   // Whether an entry is one of a page, which at the last level all are.
   template <class Word>
@@ -76,16 +77,9 @@ struct LoongArchReading {
     return either(both(page, no_page), both(!page, entry == settings.machine().void_entry));
   }
   template <class Word>
-  static constexpr Truth<Word> is_table(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(!is_hole(settings, level, entry), !has_leaf_shape(level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_leaf(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(!is_hole(settings, level, entry), has_leaf_shape(level, entry));
-  }
-  static constexpr EntryKind classify(Settings const& settings, int level, std::uint64_t entry) {
-    if (is_hole(settings, level, entry)) return EntryKind::hole;
-    return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
+  static constexpr Truth<Word> faults(SettingsOver<Word> const& /*settings*/, int /*level*/,
+                                      Word /*entry*/) {
+    return always<Word>(false);
   }
   // The field table that an entry is printed by.
   static constexpr std::span<Field const> fields(int level, std::uint64_t entry) {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/api.hpp"
+#include "models/spec/entry_kinds.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/riscv/settings.hpp"
 #include "models/spec/riscv/tables.hpp"
@@ -47,7 +48,7 @@ inline constexpr std::uint64_t napot_64k = 0x8;
 
 }  // namespace riscv
 
-struct RiscvReading {
+struct RiscvReading : EntryKinds<RiscvReading, BasicRiscvSettings> {
   template <class Word>
   using SettingsOver = BasicRiscvSettings<Word>;
   template <class Word>
@@ -99,29 +100,6 @@ struct RiscvReading {
              either(no_type, both(both(always<Word>(level == 1), contiguous), no_size)));
     return either(either(reserved_bits(settings, level, entry) != Word(0), truth(unreadable)),
                   either(ends, wrong_leaf));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_malformed(SettingsOver<Word> const& settings, int level,
-                                            Word entry) {
-    return both(!is_hole(settings, level, entry), faults(settings, level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_well_formed(SettingsOver<Word> const& settings, int level,
-                                              Word entry) {
-    return both(!is_hole(settings, level, entry), !faults(settings, level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_table(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), !has_leaf_shape(level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_leaf(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), has_leaf_shape(level, entry));
-  }
-  static constexpr EntryKind classify(Settings const& settings, int level, std::uint64_t entry) {
-    if (is_hole(settings, level, entry)) return EntryKind::hole;
-    if (faults(settings, level, entry)) return EntryKind::malformed;
-    return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
   }
   // What an engine writes where nothing is mapped.
   template <class Word>

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "engine/api.hpp"
+#include "models/spec/entry_kinds.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/word.hpp"
 #include "models/spec/x86_64/settings.hpp"
@@ -86,7 +87,7 @@ inline constexpr std::array table_forms{table_form(0), table_form(1), table_form
 
 }  // namespace x86_64
 
-struct X86_64Reading {
+struct X86_64Reading : EntryKinds<X86_64Reading, BasicX86_64Settings> {
   template <class Word>
   using SettingsOver = BasicX86_64Settings<Word>;
   template <class Word>
@@ -126,28 +127,10 @@ struct X86_64Reading {
     return entry & select(has_leaf_shape(level, entry), settings.reserved_in_leaf(level),
                           settings.reserved_in_table(level));
   }
+  // Whether a present entry faults whatever is asked of it.
   template <class Word>
-  static constexpr Truth<Word> is_malformed(SettingsOver<Word> const& settings, int level,
-                                            Word entry) {
-    return both(!is_hole(settings, level, entry), reserved_bits(settings, level, entry) != Word(0));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_well_formed(SettingsOver<Word> const& settings, int level,
-                                              Word entry) {
-    return both(!is_hole(settings, level, entry), reserved_bits(settings, level, entry) == Word(0));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_table(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), !has_leaf_shape(level, entry));
-  }
-  template <class Word>
-  static constexpr Truth<Word> is_leaf(SettingsOver<Word> const& settings, int level, Word entry) {
-    return both(is_well_formed(settings, level, entry), has_leaf_shape(level, entry));
-  }
-  static constexpr EntryKind classify(Settings const& settings, int level, std::uint64_t entry) {
-    if (is_hole(settings, level, entry)) return EntryKind::hole;
-    if (reserved_bits(settings, level, entry) != 0) return EntryKind::malformed;
-    return has_leaf_shape(level, entry) ? EntryKind::leaf : EntryKind::table;
+  static constexpr Truth<Word> faults(SettingsOver<Word> const& settings, int level, Word entry) {
+    return reserved_bits(settings, level, entry) != Word(0);
   }
   // What an engine writes where nothing is mapped. Any other hole is as good to the hardware, but
   // bits left in it are an address for speculation to use (L1TF).
