@@ -49,6 +49,18 @@ concept Barriers = requires(I& cpu) {
   cpu.isb();
 };
 
+// Carries out a scope whose invalidations, if it demands any, are what `invalidate()` does.
+template <Barriers I, class Invalidate>
+constexpr void between_barriers(I& cpu, FlushScope const& scope, Invalidate invalidate) {
+  if (!scope.demands_invalidation() && !scope.barrier) return;
+  cpu.dsb_stores();
+  if (scope.demands_invalidation()) {
+    invalidate();
+    cpu.dsb();
+  }
+  cpu.isb();
+}
+
 // TLBI takes an address as the number of its page.
 constexpr std::uint64_t page_operand(std::uint64_t address) {
   return (address >> 12) & mask(43, 0);
@@ -78,29 +90,22 @@ class Stage1Carrier {
 
   // When it returns, no processor uses anything that the scope covers, and walks see what is new.
   constexpr void carry_out(FlushScope const& scope) {
-    if (!scope.demands_invalidation() && !scope.barrier) return;
-    cpu_.dsb_stores();
-    if (scope.demands_invalidation()) {
-      invalidate(scope);
-      cpu_.dsb();
-    }
-    cpu_.isb();
+    between_barriers(cpu_, scope, [&] { invalidate(scope); });
   }
 
  private:
   constexpr void invalidate(FlushScope const& scope) {
     RootRegister const loaded(cpu_.root_register());
-    bool const known = loaded.root().value == scope.root && !scope.every_space;
+    bool const one_space = loaded.root().value == scope.root && !scope.every_space && !scope.global;
     std::uint64_t const space = loaded.space() << 48;
     if (scope.everything || page_count(scope) > pages_max) {
-      if (known && !scope.global) {
+      if (one_space) {
         cpu_.tlbi_space(space);
       } else {
         cpu_.tlbi_all();
       }
       return;
     }
-    bool const one_space = known && !scope.global;
     for_each_page(scope, [&](std::uint64_t address) {
       std::uint64_t const page = page_operand(address);
       if (one_space) {
@@ -133,13 +138,7 @@ class Stage2Carrier {
 
   // When it returns, no processor uses anything that the scope covers, and walks see what is new.
   constexpr void carry_out(FlushScope const& scope) {
-    if (!scope.demands_invalidation() && !scope.barrier) return;
-    cpu_.dsb_stores();
-    if (scope.demands_invalidation()) {
-      invalidate(scope);
-      cpu_.dsb();
-    }
-    cpu_.isb();
+    between_barriers(cpu_, scope, [&] { invalidate(scope); });
   }
 
  private:
