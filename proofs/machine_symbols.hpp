@@ -43,6 +43,11 @@ struct MachineSymbols {
   auto of_options(Function function) const {
     return of_rest<0>(function, MachineOptions{});
   }
+  // The same of one field of an engine's options.
+  template <class Options>
+  SymWord of_field(SymWord Options::* member) const {
+    return of_options([&](MachineOptions const& concrete) { return Options(concrete).*member; });
+  }
 
  private:
   static std::array<SymBool, machine_switches.size()> by_default() {

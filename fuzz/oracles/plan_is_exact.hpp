@@ -20,8 +20,7 @@ struct PlanIsExact {
   static constexpr std::string_view name = "plan-is-exact";
   static constexpr std::string_view statement =
       "A plan says whether a table entry changed or a new one owes a fence or barrier, and asks "
-      "for "
-      "no flush that no store owes.";
+      "for no flush that no store owes.";
 
   template <class World>
   static std::optional<Complaint> after_operation(World const& world, Step const& step) {

@@ -41,13 +41,9 @@ typename Format::template Options<SymWord> options_of(MachineSymbols const& mach
   using Options = typename Format::template Options<SymWord>;
   Options options;
   options.physical_mask = machine.physical_mask;
-  auto const field = [&](SymWord Options::* member) {
-    return machine.of_options(
-        [&](MachineOptions const& concrete) { return Options(concrete).*member; });
-  };
-  options.preset_accessed = field(&Options::preset_accessed);
-  options.preset_dirty = field(&Options::preset_dirty);
-  options.managed = field(&Options::managed);
+  options.preset_accessed = machine.of_field<Options>(&Options::preset_accessed);
+  options.preset_dirty = machine.of_field<Options>(&Options::preset_dirty);
+  options.managed = machine.of_field<Options>(&Options::managed);
   return options;
 }
 

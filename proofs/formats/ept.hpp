@@ -36,13 +36,9 @@ typename Format::template Options<SymWord> options_of(MachineSymbols const& mach
   using Options = typename Format::template Options<SymWord>;
   Options options;
   options.physical_mask = machine.physical_mask;
-  auto const field = [&](SymWord Options::* member) {
-    return machine.of_options(
-        [&](MachineOptions const& concrete) { return Options(concrete).*member; });
-  };
-  options.present_field = field(&Options::present_field);
-  options.execute_only = field(&Options::execute_only);
-  options.tracked = field(&Options::tracked);
+  options.present_field = machine.of_field<Options>(&Options::present_field);
+  options.execute_only = machine.of_field<Options>(&Options::execute_only);
+  options.tracked = machine.of_field<Options>(&Options::tracked);
   return options;
 }
 

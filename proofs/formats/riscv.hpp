@@ -35,13 +35,9 @@ typename Format::template Options<SymWord> options_of(MachineSymbols const& mach
   using Options = typename Format::template Options<SymWord>;
   Options options;
   options.physical_mask = machine.physical_mask;
-  auto const field = [&](SymWord Options::* member) {
-    return machine.of_options(
-        [&](MachineOptions const& concrete) { return Options(concrete).*member; });
-  };
-  options.type_field = field(&Options::type_field);
-  options.refused = field(&Options::refused);
-  options.tracked = field(&Options::tracked);
+  options.type_field = machine.of_field<Options>(&Options::type_field);
+  options.refused = machine.of_field<Options>(&Options::refused);
+  options.tracked = machine.of_field<Options>(&Options::tracked);
   return options;
 }
 

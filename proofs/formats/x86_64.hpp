@@ -41,13 +41,9 @@ typename Format::template Options<SymWord> options_of(MachineSymbols const& mach
   using Options = typename Format::template Options<SymWord>;
   Options options;
   options.physical_mask = machine.physical_mask;
-  auto const field = [&](SymWord Options::* member) {
-    return machine.of_options(
-        [&](MachineOptions const& concrete) { return Options(concrete).*member; });
-  };
-  options.key_field = field(&Options::key_field);
-  options.required = field(&Options::required);
-  options.refused = field(&Options::refused);
+  options.key_field = machine.of_field<Options>(&Options::key_field);
+  options.required = machine.of_field<Options>(&Options::required);
+  options.refused = machine.of_field<Options>(&Options::refused);
   return options;
 }
 
