@@ -76,5 +76,8 @@ function(twinwalk_engine_freestanding)
     twinwalk_freestanding_objects(engine_bare_aarch64 SOURCES ${ARGN}
       OPTIONS --target=aarch64-unknown-none-elf -mgeneral-regs-only ${host_headers}
       ALLOW --allow-memory-functions)
+    twinwalk_freestanding_objects(engine_bare_loongarch64 SOURCES ${ARGN}
+      OPTIONS --target=loongarch64-unknown-none-elf ${host_headers}
+      ALLOW --allow-memory-functions)
   endif()
 endfunction()

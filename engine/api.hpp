@@ -249,6 +249,9 @@ struct MachineOptions {
   bool mode_based_execute = false;  // EPT: "mode-based execute control" is on
   bool page_memory_types = false;   // RISC-V: Svpbmt, and PBMTE is set
   HardwareUpdates hardware_updates = HardwareUpdates::accessed_and_dirty;
+  // LoongArch: the frame that empty directory entries lead to. Every word of it is its address; it
+  // is filled before the first table is made and outlives the last.
+  PhysAddr void_frame{};
 
   friend constexpr bool operator==(MachineOptions const&, MachineOptions const&) = default;
 };

@@ -70,14 +70,15 @@ concept Format =
       { F::with_attributes(level, word, attributes) } -> std::same_as<W>;
       { F::with_software_of(word, attributes) } -> std::same_as<Attributes<W>>;
 
-      // Accessed and dirty as 0 or 1, and the leaf with or without them; whether it is global.
+      // Accessed and dirty as 0 or 1, and the leaf with or without them; whether a leaf at a level
+      // is global.
       { F::accessed(word) } -> std::same_as<W>;
       { F::dirty(word) } -> std::same_as<W>;
       { F::with_accessed(word) } -> std::same_as<W>;
       { F::with_dirty(word) } -> std::same_as<W>;
       { F::without_accessed(word) } -> std::same_as<W>;
       { F::without_dirty(word) } -> std::same_as<W>;
-      bool(F::global(word));
+      bool(F::global(level, word));
       // Whether of several leaves it is enough to know their bits together: one is global where a
       // bit is set in any, and must_invalidate judges each bit by itself.
       { F::bits_add_up } -> std::convertible_to<bool>;
@@ -91,5 +92,13 @@ concept Format =
 template <class F>
 concept BreaksBeforeMaking =
     requires(int level, std::uint64_t word) { bool(F::demands_break(level, word, word)); };
+
+// A format whose processors keep that nothing is mapped, and with which page size. They keep a hole
+// of a directory as smallest pages, but vacant(level), or what else is large(), as one of the
+// level's. Where another size comes it has to be broken.
+template <class F>
+concept KeepsHoles = BreaksBeforeMaking<F> && requires(int level) {
+  { F::vacant(level) } -> std::same_as<std::uint64_t>;
+};
 
 }  // namespace twinwalk

@@ -6,6 +6,7 @@
 
 #include "formats/aarch64.hpp"
 #include "formats/ept.hpp"
+#include "formats/loongarch64.hpp"
 #include "formats/npt.hpp"
 #include "formats/riscv.hpp"
 #include "formats/x86_64.hpp"
@@ -28,6 +29,7 @@ using AllFormats = FormatTypes<                 //
     Riscv<3>, Riscv<4>, Riscv<5>,               //
     Riscv<3, RiscvStage::second>, Riscv<4, RiscvStage::second>, Riscv<5, RiscvStage::second>,
     Aarch64Stage1<Aarch64Range::lower>, Aarch64Stage1<Aarch64Range::upper>,
-    Aarch64Stage1<Aarch64Range::el2>, Aarch64Stage2<48>, Aarch64Stage2<40>>;
+    Aarch64Stage1<Aarch64Range::el2>, Aarch64Stage2<48>, Aarch64Stage2<40>,  //
+    LoongArch64>;
 
 }  // namespace twinwalk

@@ -28,13 +28,13 @@ class LeafRun {
   // Makes holes of all leaves and adds to the plan what that owes; how many there were.
   constexpr W clear(Plan& plan) {
     if constexpr (!Format::bits_add_up) {
-      if (any([](W leaf) { return Format::global(leaf); })) plan.note_global();
+      if (any([](W leaf) { return Format::global(1, leaf); })) plan.note_global();
     }
     BasicRunChange<W> const cleared =
         steps_.handler.clear(slot(), count_, steps_.hole(1), steps_.live(1));
     if (cleared.count == W(0)) return W(0);
     if constexpr (Format::bits_add_up) {
-      if (Format::global(cleared.before)) plan.note_global();
+      if (Format::global(1, cleared.before)) plan.note_global();
     }
     cover(plan);
     return cleared.count;
@@ -82,7 +82,7 @@ class LeafRun {
              !Format::must_invalidate(steps_.options, 1, nothing, changed.gained))) {
       return;
     }
-    if (Format::global(changed.before | changed.gained)) plan.note_global();
+    if (Format::global(1, changed.before | changed.gained)) plan.note_global();
     cover(plan);
   }
   // Before they change: what hardware does to a leaf until then makes no difference.
@@ -94,7 +94,7 @@ class LeafRun {
     if (!any(forgotten)) return;
     auto const global = [forgotten, attributes](W leaf) {
       W const after = Format::with_attributes(1, leaf, attributes);
-      return both(forgotten(leaf), Steps<Format, H>::any_global(leaf, after));
+      return both(forgotten(leaf), Steps<Format, H>::any_global(1, leaf, after));
     };
     if (any(global)) plan.note_global();
     cover(plan);

@@ -90,12 +90,20 @@ class Sharing {
       handler_.fill(table, W(G::table_entries(root_level - 1)), owner_.hole(root_level - 1), W(0));
       handler_.set_live_count(table, W(0));
       link(owner_, table);
+      if constexpr (KeepsHoles<Format>) {
+        if (Format::large(owner_.path.entry)) owner_.forget_holes(slot_end(owner_));
+      }
     }
     handler_.set_live_count(table, handler_.live_count(table) | W(pinned));
     handler_.set_link(table, owner_.root());
     link(borrower_, table);
     plan.note_table_changed();
     borrower_.owe_new_entries(plan);
+    // The table may be full already, so that only its users can keep away until this is done.
+    if constexpr (KeepsHoles<Format>) borrower_.forget_holes(slot_end(borrower_));
+  }
+  static constexpr W slot_end(Steps<Format, H> const& steps) {
+    return G::last_of(root_level, steps.path.address);
   }
 
   constexpr void link(Steps<Format, H>& steps, W table) {

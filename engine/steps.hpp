@@ -76,20 +76,16 @@ struct Steps {
   // in holes. Missing tables come from `paid`; they are built bottom-up and one store shows them.
   constexpr void publish(int level, W entry, W count, FrameChain<H>& paid, Plan& plan) {
     owe_new_entries(plan);
-    W const stride = stride_of(level);
-    int const top = path.level;
-    if (top == level) {
-      handler.fill(path.slot[level], count, entry, stride);
-      add_live(path.table[level], count);
-      return;
+    if constexpr (KeepsHoles<Format>) {
+      if (level > 1 || (path.level > 1 && bool(Format::large(path.entry)))) {
+        W const slot = show(level, W(Format::vacant(level)), W(0), count, paid, plan);
+        forget_holes(path.level == level ? path.address + (count << G::shift(level)) - W(1)
+                                         : G::last_of(path.level, path.address));
+        handler.fill(slot, count, entry, stride_of(level));
+        return;
+      }
     }
-    W child = new_table(level, entry, count, stride, paid);
-    for (int above = level + 1; above < top; ++above) {
-      child = new_table(above, Format::table(child), W(1), W(0), paid);
-    }
-    handler.store(path.slot[top], Format::table(child));
-    add_live(path.table[top], W(1));
-    plan.note_table_changed();
+    show(level, entry, stride_of(level), count, paid, plan);
   }
 
   // ---- Change ----
@@ -105,7 +101,7 @@ struct Steps {
   constexpr void change_leaf(Function change, Ownership ownership, Plan& plan) {
     if constexpr (BreaksBeforeMaking<Format>) {
       if (Format::demands_break(path.level, path.entry, change(path.entry))) {
-        make(change(break_leaf(ownership)), plan);
+        make(change(break_leaf(meanwhile(), ownership)), plan);
         return;
       }
     }
@@ -135,7 +131,7 @@ struct Steps {
   constexpr W replace_leaf(W after, Ownership ownership, Plan& plan) {
     if constexpr (BreaksBeforeMaking<Format>) {
       if (Format::demands_break(path.level, path.entry, after)) {
-        W const before = break_leaf(ownership);
+        W const before = break_leaf(meanwhile(), ownership);
         make(after, plan);
         return before;
       }
@@ -143,7 +139,7 @@ struct Steps {
     W const before = handler.exchange(path.slot[path.level], after);
     path.entry = after;
     if (Format::leaf_address(path.level, before) != Format::leaf_address(path.level, after)) {
-      if (any_global(before, after)) plan.note_global();
+      if (any_global(path.level, before, after)) plan.note_global();
       owe_leaf(plan);
     } else {
       owe_change({before, after}, plan);
@@ -154,11 +150,11 @@ struct Steps {
   // Adds to the plan what a change of the leaf at the end of the path owes.
   constexpr void owe_change(Change change, Plan& plan) {
     if (!Format::must_invalidate(options, path.level, change.before, change.after)) return;
-    if (any_global(change.before, change.after)) plan.note_global();
+    if (any_global(path.level, change.before, change.after)) plan.note_global();
     owe_leaf(plan);
   }
-  static constexpr auto any_global(W a, W b) {
-    return !both(!Format::global(a), !Format::global(b));
+  static constexpr auto any_global(int level, W a, W b) {
+    return !both(!Format::global(level, a), !Format::global(level, b));
   }
   constexpr void owe_leaf(Plan& plan) {
     plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
@@ -176,12 +172,19 @@ struct Steps {
 
   // ---- Break, and make ----
 
-  // Puts a hole in the place of the leaf at the end of the path and makes every processor forget
-  // it. What it was at last; only what comes next fills the hole again.
-  constexpr W break_leaf(Ownership ownership) {
-    W const before = handler.exchange(path.slot[path.level], hole(path.level));
+  // A hole that a leaf like that at the end of the path may follow.
+  constexpr W meanwhile() const {
+    if constexpr (KeepsHoles<Format>)
+      return W(Format::vacant(path.level));
+    else
+      return hole(path.level);
+  }
+  // Puts what maps nothing in the place of the leaf at the end of the path and makes every
+  // processor forget it. What it was at last; only what comes next maps the addresses again.
+  constexpr W break_leaf(W nothing, Ownership ownership) {
+    W const before = handler.exchange(path.slot[path.level], nothing);
     Plan plan(handler, root());
-    if (Format::global(before)) plan.note_global();
+    if (Format::global(path.level, before)) plan.note_global();
     owe_leaf(plan);
     owe_ownership(ownership, plan);
     plan.carry_out();
@@ -193,6 +196,16 @@ struct Steps {
     owe_new_entries(plan);
   }
 
+  // Makes every processor forget that nothing was mapped in the slot of the path and those after it
+  // up to `last`, of another size than what stands there now.
+  constexpr void forget_holes(W last) {
+    Plan plan(handler, root());
+    plan.cover(G::start_of(path.level, path.address), last, G::page_size(1));
+    plan.note_table_changed();
+    owe_ownership(ownership(), plan);
+    plan.carry_out();
+  }
+
   // ---- Split ----
 
   // Turns the leaf at the end of the path into a table of its next smaller ones, and makes every
@@ -200,14 +213,20 @@ struct Steps {
   // the table, or where the manual demands it, before.
   constexpr void split(FrameChain<H>& paid, Ownership ownership, Plan& plan) {
     W const table = paid.pop(handler);
-    handler.set_live_count(table, W(G::table_entries(path.level - 1)));
+    W const entries(G::table_entries(path.level - 1));
+    handler.set_live_count(table, entries);
     auto const pieces = [&](W leaf) {
-      handler.fill(table, W(G::table_entries(path.level - 1)),
-                   Format::first_piece(path.level, leaf), stride_of(path.level - 1));
+      handler.fill(table, entries, Format::first_piece(path.level, leaf),
+                   stride_of(path.level - 1));
       return Format::table(table);
     };
-    if constexpr (BreaksBeforeMaking<Format>) {
-      make(pieces(break_leaf(ownership)), plan);
+    if constexpr (KeepsHoles<Format>) {
+      // The table comes first, for what is kept meanwhile has to be of the size of its pages.
+      handler.fill(table, entries, W(Format::vacant(path.level - 1)), W(0));
+      pieces(break_leaf(Format::table(table), ownership));
+      owe_new_entries(plan);
+    } else if constexpr (BreaksBeforeMaking<Format>) {
+      make(pieces(break_leaf(hole(path.level), ownership)), plan);
     } else {
       forget_whole(swap_leaf(pieces), ownership);
     }
@@ -245,7 +264,7 @@ struct Steps {
     int const level = path.level;
     W const entry = handler.exchange(path.slot[level], hole(level));
     Leaf const leaf = leaf_of(entry);
-    if (Format::global(entry)) plan.note_global();
+    if (Format::global(level, entry)) plan.note_global();
     owe_leaf(plan);
     release(level, W(1), plan);
     return leaf;
@@ -261,6 +280,25 @@ struct Steps {
   }
 
  private:
+  // Writes `count` entries of `level` as `publish` does; the slot of the first.
+  constexpr W show(int level, W entry, W stride, W count, FrameChain<H>& paid, Plan& plan) {
+    int const top = path.level;
+    if (top == level) {
+      handler.fill(path.slot[level], count, entry, stride);
+      add_live(path.table[level], count);
+      return path.slot[level];
+    }
+    W const first = new_table(level, entry, count, stride, paid);
+    W child = first;
+    for (int above = level + 1; above < top; ++above) {
+      child = new_table(above, Format::table(child), W(1), W(0), paid);
+    }
+    handler.store(path.slot[top], Format::table(child));
+    add_live(path.table[top], W(1));
+    plan.note_table_changed();
+    return G::slot(first, level, path.address);
+  }
+
   // Makes every processor forget the large translation that a table took the place of. They may
   // hold fragments of it, and one INVLPG reaches all of them only while the tables still say that
   // it is large; so every small one is named.
@@ -269,7 +307,7 @@ struct Steps {
     plan.cover(G::start_of(path.level, path.address), G::last_of(path.level, path.address),
                G::page_size(1));
     plan.note_table_changed();
-    if (Format::global(split.before)) plan.note_global();
+    if (Format::global(path.level, split.before)) plan.note_global();
     owe_ownership(ownership, plan);
     plan.carry_out();
   }

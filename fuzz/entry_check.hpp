@@ -74,7 +74,7 @@ class EntryCheck {
     if (Format::decode(options_, level, entry) != flags(level, entry)) return said("flags", entry);
     if (Format::accessed(entry) != Spec::accessed(level, entry)) return said("accessed", entry);
     if (Format::dirty(entry) != Spec::dirty(level, entry)) return said("dirty", entry);
-    if (bool(Format::global(entry)) != Spec::cached_as_global(settings_, level, entry)) {
+    if (bool(Format::global(level, entry)) != Spec::cached_as_global(settings_, level, entry)) {
       return said("global", entry);
     }
     return std::nullopt;
@@ -93,6 +93,8 @@ class EntryCheck {
 
     Word const frame = case_.pa.value & ~(bytes(PageSize::Size4K) - 1);
     if (!Spec::physical_range_fits(case_.machine, frame, frame)) return std::nullopt;
+    // Nobody is given the void frame for a table.
+    if (Format::table(frame) == hole) return std::nullopt;
     Word const table = Format::table(frame);
     if (Spec::classify(settings_, level, table) != Kind::table) return said("no table", table);
     if (Spec::table_address(level, table) != frame) return said("a table elsewhere", table);
@@ -181,12 +183,25 @@ class EntryCheck {
   // Accessed and dirty, set and cleared, each leave all else as it was.
   Complaint check_bits() const {
     Word const entry = case_.entry;
-    Word const a = Spec::accessed_mask(case_.level);
-    if (Format::with_accessed(entry) != (entry | a)) return said("with accessed", entry);
-    if (Format::without_accessed(entry) != (entry & ~a)) return said("without accessed", entry);
+    if (!is_accessed_alone(Format::with_accessed(entry), 1)) return said("with accessed", entry);
+    if (!is_accessed_alone(Format::without_accessed(entry), 0)) {
+      return said("without accessed", entry);
+    }
     if (!is_dirty_alone(Format::with_dirty(entry), 1)) return said("with dirty", entry);
     if (!is_dirty_alone(Format::without_dirty(entry), 0)) return said("without dirty", entry);
     return std::nullopt;
+  }
+  // Whether a leaf is the case's own but for this state of accessed.
+  bool is_accessed_alone(Word leaf, Word accessed) const {
+    int const level = case_.level;
+    Word const field = [&] {
+      if constexpr (requires { Spec::accessed_field(level); })
+        return Spec::accessed_field(level);
+      else
+        return Spec::accessed_mask(level);
+    }();
+    return ((leaf ^ case_.entry) & ~field) == 0 && is_leaf_now(level, leaf) &&
+           Spec::accessed(level, leaf) == accessed;
   }
   // Whether a leaf is the case's own but for this state of dirty.
   bool is_dirty_alone(Word leaf, Word dirty) const {

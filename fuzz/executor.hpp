@@ -79,7 +79,7 @@ class Executor {
     shape.largest_table_log2 = Spec::root_bits;
     shape.processors = cpu_count_max;
     world_.machine.reset(shape, sequence.machine);
-    world_.options = sequence.machine;
+    world_.options = world_.machine.options();
     recent_.clear();
     step_.executed = false;
     disarm();

@@ -35,6 +35,8 @@ class RawInput {
     machine.hardware_updates = static_cast<HardwareUpdates>((2 + (bits >> 6)) % 3);
     return machine;
   }
+  // The address of a frame.
+  PhysAddr take_frame() { return PhysAddr(take<std::uint64_t>() & 0x0000'ffff'ffff'f000); }
   std::span<std::uint8_t const> rest() const { return rest_; }
 
  private:

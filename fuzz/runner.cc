@@ -20,6 +20,7 @@ constexpr auto offers = std::to_array<Offer>({
     {shipped_engine, make_npt_runner},
     {shipped_engine, make_riscv_runner},
     {shipped_engine, make_aarch64_runner},
+    {shipped_engine, make_loongarch64_runner},
     {"blog", make_blog_runner},
 });
 
@@ -44,8 +45,10 @@ std::unique_ptr<Runner> make_runner(std::uint8_t format, std::string_view engine
   return nullptr;
 }
 
+AnyRunner::AnyRunner(std::string_view engine) : engine_(engine), runners_(known_formats().size()) {}
+
 Runner* AnyRunner::for_sequence(Sequence const& sequence) {
-  if (sequence.format >= std::size(runners_)) return nullptr;
+  if (sequence.format >= runners_.size()) return nullptr;
   auto& runner = runners_[sequence.format];
   if (!runner) runner = make_runner(sequence.format, engine_);
   return runner.get();

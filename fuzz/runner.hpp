@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/api.hpp"
 #include "fuzz/executor_types.hpp"
@@ -49,14 +50,14 @@ std::unique_ptr<Runner> make_runner(std::uint8_t format, std::string_view engine
 // Runs sequences of any format on one engine, with a runner for each format that is met.
 class AnyRunner {
  public:
-  explicit AnyRunner(std::string_view engine) : engine_(engine) {}
+  explicit AnyRunner(std::string_view engine);
 
   // Null when the engine does not have the format of the sequence.
   Runner* for_sequence(Sequence const& sequence);
 
  private:
   std::string engine_;
-  std::unique_ptr<Runner> runners_[16];
+  std::vector<std::unique_ptr<Runner>> runners_;  // by format
 };
 
 }  // namespace twinwalk::fuzz

@@ -26,6 +26,7 @@ enum class FindingKind : std::uint8_t {
   unknown_root,            // a flush for the address space of no root
   forbidden_in_one_store,  // size and translation, or more, changed where a hole must stand between
   changed_under_stale_size,  // a piece of a split leaf changed before the old leaf was flushed
+  made_beside_other_size,    // a page became valid while one of another size may be held there
   unclean_hole,              // the engine wrote a hole, or linked one, that is not the format's own
   table_restricts,           // an entry to a table grants less than it can, or carries an attribute
 };
@@ -62,6 +63,8 @@ constexpr std::string_view name(FindingKind kind) {
       return "forbidden-in-one-store";
     case FindingKind::changed_under_stale_size:
       return "changed-under-stale-size";
+    case FindingKind::made_beside_other_size:
+      return "made-beside-other-size";
     case FindingKind::unclean_hole:
       return "unclean-hole";
     case FindingKind::table_restricts:

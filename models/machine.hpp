@@ -56,25 +56,27 @@ class Machine {
   Machine(Machine const&) = delete;
   Machine& operator=(Machine const&) = delete;
 
-  // Starts a case with every frame free. Cheap: only what the last case used is touched.
+  // Starts a case with every frame free. Cheap: only what the last case used is touched. Where a
+  // format wants a void frame it is the one behind the pool, whatever the options say.
   void reset(MachineShape const& shape, MachineOptions const& options) {
     shape_ = shape;
-    options_ = options;
     if (shape_.frames > memory_.capacity()) shape_.frames = memory_.capacity();
     int const bits = Spec::physical_bits(options);
     memory_.reset(
         Placement(bits, shape_.frames, shape.placement, shape.largest_table_log2, shape.base), bits,
         shape.seed ^ shape.placement);
+    options_ = options;
+    options_.void_frame = PhysAddr(memory_.address(shape_.frames));
     frames_.reset(shape_.frames);
     spaces_.reset();
-    tlb_.reset(options, shape.processors);
-    observer_.reset(options);
-    settings_.emplace(Spec::settings(options));
+    tlb_.reset(options_, shape.processors);
+    observer_.reset(options_);
+    settings_.emplace(Spec::settings(options_));
     findings_.clear();
     age_ = 0;
     reach_ = (1U << shape.processors) - 1;
     failing_allocation_ = never;
-    hardware_.reset(options);
+    hardware_.reset(options_);
     begin_operation();
   }
 

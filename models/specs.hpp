@@ -7,6 +7,7 @@
 
 #include "models/spec/aarch64.hpp"
 #include "models/spec/ept.hpp"
+#include "models/spec/loongarch64.hpp"
 #include "models/spec/npt.hpp"
 #include "models/spec/riscv.hpp"
 #include "models/spec/x86_64.hpp"
@@ -37,6 +38,7 @@ using AllSpecs = SpecList<                                          //
     RiscvSpec<3, RiscvStage::second>, RiscvSpec<4, RiscvStage::second>,
     RiscvSpec<5, RiscvStage::second>,  //
     Aarch64LowerSpec, Aarch64UpperSpec, Aarch64El2Spec, Aarch64Stage2Spec<48>,
-    Aarch64Stage2Spec<40>>;
+    Aarch64Stage2Spec<40>,  //
+    LoongArchSpec>;
 
 }  // namespace twinwalk::models

@@ -77,6 +77,17 @@ class Tlb {
     fact.global = global;
     add(fact);
   }
+  // Nothing was mapped in a slot of `level`, and that may be held as pages of `page_level`.
+  void note_absent(std::uint64_t input, int level, int page_level, std::uint32_t spaces) {
+    StaleFact fact = fresh(StaleFact::Kind::absent, input, page_level, spaces);
+    fact.count = std::uint64_t{1} << (Rules::shift(level) - fact.shift);
+    for (StaleFact const& known : facts_) {
+      bool const wider = known.kind == fact.kind && known.level == fact.level &&
+                         known.first <= fact.first && fact.last() <= known.last();
+      if (wider && (fact.who & ~known.who) == 0) return;
+    }
+    add(fact);
+  }
   // A space was retired: whoever holds anything of it is wrong now.
   void space_retired() {
     for (StaleFact& fact : facts_) fact.judged = false;
@@ -138,6 +149,17 @@ class Tlb {
   bool holds_split_leaf(std::uint64_t input, std::uint32_t spaces) const {
     for (StaleFact const& fact : facts_)
       if (fact.split && fact.contains(input) && (spaces_of(fact.who) & spaces) != 0) return true;
+    return false;
+  }
+  // Some of these spaces may hold a page of another size than this leaf's, valid or not, at one of
+  // its addresses.
+  bool holds_other_size(std::uint64_t input, int level, std::uint32_t spaces) const {
+    int const shift = Rules::shift(level);
+    std::uint64_t const last = input + (std::uint64_t{1} << shift) - 1;
+    for (StaleFact const& fact : facts_) {
+      bool const page = fact.kind != StaleFact::Kind::table && fact.shift != shift;
+      if (page && fact.touches(input, last) && (spaces_of(fact.who) & spaces) != 0) return true;
+    }
     return false;
   }
   // How wrong a holder of this one leaf is by the tables as they are.

@@ -7,24 +7,16 @@
 #include <optional>
 #include <utility>
 
-#include "models/spec/loongarch64.hpp"
 #include "models/specs.hpp"
 
 namespace twinwalk::models {
 namespace {
 
-// Of each spec, and of the one that is transcribed and that no engine writes yet.
-template <class Visitor>
-void for_each_spec(Visitor&& visitor) {
-  AllSpecs::for_each(visitor);
-  visitor(std::type_identity<LoongArchSpec>{});
-}
-
 using RowRunner = VectorOutcome (*)(VectorRow const&);
 
 RowRunner runner_of(std::string_view arch) {
   RowRunner runner = nullptr;
-  for_each_spec([&]<class Spec>(std::type_identity<Spec>) {
+  AllSpecs::for_each([&]<class Spec>(std::type_identity<Spec>) {
     if (Spec::arch == arch) runner = &Spec::Vectors::run;
   });
   return runner;
@@ -349,7 +341,7 @@ bool knows_vectors(std::string_view arch) { return runner_of(arch) != nullptr; }
 
 std::vector<std::string_view> vector_archs() {
   std::vector<std::string_view> names;
-  for_each_spec([&]<class Spec>(std::type_identity<Spec>) {
+  AllSpecs::for_each([&]<class Spec>(std::type_identity<Spec>) {
     if (names.empty() || names.back() != Spec::arch) names.push_back(Spec::arch);
   });
   return names;

@@ -31,7 +31,8 @@ std::vector<TheoremInfo> all_theorems() {
 
 std::vector<Job> all_jobs() {
   std::vector<Job> jobs;
-  for (auto const jobs_of : {x86_64_jobs, ept_jobs, npt_jobs, riscv_jobs, aarch64_jobs}) {
+  for (auto const jobs_of :
+       {x86_64_jobs, ept_jobs, npt_jobs, riscv_jobs, aarch64_jobs, loongarch64_jobs}) {
     for (Job& job : jobs_of()) jobs.push_back(std::move(job));
   }
   return jobs;

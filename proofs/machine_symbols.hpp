@@ -24,7 +24,8 @@ struct MachineSymbols {
       (above_least << physical_bits_min) | SymWord((std::uint64_t{1} << physical_bits_min) - 1);
   // Those of machine_switches, in their order, as by default until a format lets them be free.
   std::array<SymBool, machine_switches.size()> switches = by_default();
-  SymBool amd{false};  // it reserves what only AMD reserves
+  SymBool amd{false};     // it reserves what only AMD reserves
+  SymWord void_frame{0};  // what empty directory entries lead to, where a format has such
 
   SymBool& operator[](MachineSwitch one) { return switches[static_cast<std::size_t>(one)]; }
   SymBool const& operator[](MachineSwitch one) const {

@@ -191,36 +191,6 @@ struct Aarch64Bits {
     return level == 1 ? mask(1, 0) : valid_bit;
   }
 
-  // ---- Neutral flags ----
-
-  // Each 0 or 1: whether flags that name a memory type name it twice, or not at all.
-  template <Word W>
-  static constexpr W wrong_type(W flags) {
-    W const typed = (flags >> 7) & W(1);
-    W const named = ((flags >> 4) | (flags >> 5)) & W(1);
-    W const any = (flags >> 8) | (flags >> 9) | (flags >> 10) | (flags >> 11);
-    return (typed & named) | (any & (typed ^ W(1)) & W(1));
-  }
-  // The number that flags give a memory type, of the three that they can name or their own.
-  template <Word W>
-  static constexpr W type_of(W flags, std::uint64_t ordinary, std::uint64_t uncached,
-                             std::uint64_t device) {
-    W const typed = W(0) - ((flags >> 7) & W(1));
-    W const is_device = W(0) - ((flags >> 4) & W(1));
-    W const is_uncached = W(0) - ((flags >> 5) & W(1));
-    W const named = (is_device & W(device)) |
-                    (~is_device & ((is_uncached & W(uncached)) | (~is_uncached & W(ordinary))));
-    return (typed & (flags >> 8) & W(mask(3, 0))) | (~typed & named);
-  }
-  // The same number as flags.
-  template <Word W>
-  static constexpr W type_flags(W type, std::uint64_t ordinary, std::uint64_t uncached,
-                                std::uint64_t device) {
-    W const own = W(bit(7)) | (type << 8);
-    return select(
-        type == W(ordinary), W(0),
-        select(type == W(uncached), W(bit(5)), select(type == W(device), W(bit(4)), own)));
-  }
   static constexpr std::uint64_t neutral_software = mask(2, 0) << MappingFlags::software_shift;
 };
 

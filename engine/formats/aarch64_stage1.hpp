@@ -15,6 +15,7 @@
 #include "../format.hpp"
 #include "../word.hpp"
 #include "aarch64_bits.hpp"
+#include "named_types.hpp"
 
 namespace twinwalk {
 
@@ -49,7 +50,7 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
     W const executed = has_user ? (f >> 2) & (f >> 3) : W(0);
     W const no_right = ~(f | executed) & W(1);
     W const unreadable = ~f & (f >> 1) & W(1);
-    return ((f & W(~defined)) | no_right | unreadable | wrong_type(f)) == W(0);
+    return ((f & W(~defined)) | no_right | unreadable | Types::wrong(f)) == W(0);
   }
 
   template <Word W>
@@ -69,7 +70,7 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
         return W(user_bit) | ((execute ^ W(1)) << 54);
       }
     }();
-    W const type = type_of(f, ordinary, uncached, device) << 2;
+    W const type = Types::of(f) << 2;
     W const software = (f & W(neutral_software)) << 36;
     return {with_writes(rights | type | W(inner_shareable) | options.preset_accessed | software,
                         write, options.preset_dirty & write)};
@@ -79,8 +80,8 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
   static constexpr BasicMappingFlags<W> decode(Options<W> const& /*options*/, int /*level*/,
                                                W entry) {
     W const writable = is_writable(entry);
-    W const attributes = type_flags((entry >> 2) & W(mask(2, 0)), ordinary, uncached, device) |
-                         ((entry >> 36) & W(neutral_software));
+    W const attributes =
+        Types::flags((entry >> 2) & W(mask(2, 0))) | ((entry >> 36) & W(neutral_software));
     if constexpr (has_user) {
       W const user_reads = (entry >> 6) & W(1);
       W const user_executes = ((entry >> 54) & W(1)) ^ W(1);
@@ -106,7 +107,7 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
     return with_fields(entry, is_writable(entry) & named, attributes, flag_field);
   }
   template <Word W>
-  static constexpr auto global(W entry) {
+  static constexpr auto global(int /*level*/, W entry) {
     if constexpr (!has_user)
       return W(0) == W(1);
     else
@@ -138,9 +139,7 @@ struct Aarch64Stage1 : Aarch64Bits<4, 9, false> {
   static constexpr std::uint64_t not_executable_bits = has_user ? mask(54, 53) : bit(54);
 
  private:
-  static constexpr std::uint64_t device = 0;
-  static constexpr std::uint64_t ordinary = 1;
-  static constexpr std::uint64_t uncached = 2;
+  using Types = NamedTypes<1, 2, 0>;  // ordinary, uncached, device
 
   static constexpr std::uint64_t memory_bits = type_bits | shareability | contiguous_bit;
   // Everything that `protect` replaces, but for the bits about writes.

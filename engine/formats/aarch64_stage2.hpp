@@ -11,6 +11,7 @@
 #include "../format.hpp"
 #include "../word.hpp"
 #include "aarch64_bits.hpp"
+#include "named_types.hpp"
 
 namespace twinwalk {
 
@@ -40,7 +41,7 @@ struct Aarch64Stage2 : Aarch64Bits<AddressBits == 40 ? 3 : 4, AddressBits == 40 
     W const f = flags.bits;
     W const no_right = ~(f | (f >> 1) | (f >> 2)) & W(1);
     W const no_type = ((f >> 10) | (f >> 11)) & ~((f >> 8) | (f >> 9)) & W(1);
-    return ((f & W(~defined)) | no_right | no_type | Bits::wrong_type(f)) == W(0);
+    return ((f & W(~defined)) | no_right | no_type | Types::wrong(f)) == W(0);
   }
 
   // EXECUTE is the right of EL1 and EL0 together.
@@ -49,7 +50,7 @@ struct Aarch64Stage2 : Aarch64Bits<AddressBits == 40 ? 3 : 4, AddressBits == 40 
     W const f = flags.bits;
     W const write = (f >> 1) & W(1);
     W const no_execute = ((f >> 2) & W(1)) ^ W(1);
-    W const type = Bits::type_of(f, ordinary, uncached, device) << 2;
+    W const type = Types::of(f) << 2;
     W const software = (f & W(Bits::neutral_software)) << 36;
     return {Bits::with_writes(((f & W(1)) << 6) | (no_execute << 54) | type |
                                   W(Bits::inner_shareable) | options.preset_accessed | software,
@@ -61,10 +62,9 @@ struct Aarch64Stage2 : Aarch64Bits<AddressBits == 40 ? 3 : 4, AddressBits == 40 
                                                W entry) {
     W const read = (entry >> 6) & W(1);
     W const execute = ~((entry >> 54) | (entry >> 53)) & W(1);
-    return BasicMappingFlags<W>(
-        read | (is_writable(entry) << 1) | (execute << 2) |
-        Bits::type_flags((entry >> 2) & W(mask(3, 0)), ordinary, uncached, device) |
-        ((entry >> 36) & W(Bits::neutral_software)));
+    return BasicMappingFlags<W>(read | (is_writable(entry) << 1) | (execute << 2) |
+                                Types::flags((entry >> 2) & W(mask(3, 0))) |
+                                ((entry >> 36) & W(Bits::neutral_software)));
   }
 
   // ---- Leaves ----
@@ -75,7 +75,7 @@ struct Aarch64Stage2 : Aarch64Bits<AddressBits == 40 ? 3 : 4, AddressBits == 40 
   }
   // Whether a translation is global, stage 1 says.
   template <Word W>
-  static constexpr auto global(W /*entry*/) {
+  static constexpr auto global(int /*level*/, W /*entry*/) {
     return W(0) == W(1);
   }
 
@@ -99,9 +99,8 @@ struct Aarch64Stage2 : Aarch64Bits<AddressBits == 40 ? 3 : 4, AddressBits == 40 
   static constexpr std::uint64_t not_executable_bits = mask(54, 53);  // XN[1:0]
 
  private:
-  static constexpr std::uint64_t device = 0b0001;    // Device-nGnRE
-  static constexpr std::uint64_t uncached = 0b0101;  // Normal Non-cacheable, outer and inner
-  static constexpr std::uint64_t ordinary = 0b1111;  // Normal Write-Back, outer and inner
+  // Normal Write-Back and Normal Non-cacheable, outer and inner, and Device-nGnRE.
+  using Types = NamedTypes<0b1111, 0b0101, 0b0001>;
 
   static constexpr std::uint64_t memory_bits = type_bits | shareability | contiguous_bit;
   // Everything that `protect` replaces, but for the bits about writes.

@@ -186,7 +186,7 @@ struct Ept : LeafBits<8, 9, bit(11) | mask(56, 52) | bit(59) | bit(62)> {
   }
   // There are no global guest-physical mappings.
   template <Word W>
-  static constexpr auto global(W /*entry*/) {
+  static constexpr auto global(int /*level*/, W /*entry*/) {
     return W(0) != W(0);
   }
 

@@ -49,7 +49,7 @@ struct Npt : X86_64Layout<0> {
   }
 
   template <Word W>
-  static constexpr auto global(W /*entry*/) {
+  static constexpr auto global(int /*level*/, W /*entry*/) {
     return W(0) != W(0);
   }
 

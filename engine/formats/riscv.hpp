@@ -180,7 +180,7 @@ struct Riscv : LeafBits<6, 7, mask(9, 8)> {
     return (entry & W(~flag_field)) | (attributes.bits & W(flag_field)) | newly_dirty;
   }
   template <Word W>
-  static constexpr auto global(W entry) {
+  static constexpr auto global(int /*level*/, W entry) {
     return (entry & W(second ? 0 : global_bit)) != W(0);
   }
 

@@ -53,7 +53,7 @@ struct X86_64 : X86_64Layout<bit(8) | mask(62, 59)> {
   }
 
   template <Word W>
-  static constexpr auto global(W entry) {
+  static constexpr auto global(int /*level*/, W entry) {
     return (entry & W(global_bit)) != W(0);
   }
 

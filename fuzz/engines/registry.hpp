@@ -14,6 +14,7 @@ std::unique_ptr<Runner> make_ept_runner(std::string_view format);
 std::unique_ptr<Runner> make_npt_runner(std::string_view format);
 std::unique_ptr<Runner> make_riscv_runner(std::string_view format);
 std::unique_ptr<Runner> make_aarch64_runner(std::string_view format);
+std::unique_ptr<Runner> make_loongarch64_runner(std::string_view format);
 // The page table of an operating-system tutorial; see blog_table.hpp.
 std::unique_ptr<Runner> make_blog_runner(std::string_view format);
 

@@ -9,10 +9,12 @@
 namespace twinwalk::fuzz {
 
 struct BreakBeforeMake : MachineObjection<models::FindingKind::forbidden_in_one_store,
-                                          models::FindingKind::changed_under_stale_size> {
+                                          models::FindingKind::changed_under_stale_size,
+                                          models::FindingKind::made_beside_other_size> {
   static constexpr std::string_view name = "break-before-make";
   static constexpr std::string_view statement =
-      "No store changes what must be broken first, and no piece of a split leaf before the flush.";
+      "No store changes what must be broken first, no piece of a split leaf before the flush, and "
+      "makes no page valid where a processor may hold one of another size that it must not meet.";
 };
 
 }  // namespace twinwalk::fuzz

@@ -17,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   c.flags = MappingFlags(input.take<std::uint64_t>());
   c.pa = PhysAddr(input.take<std::uint64_t>());
   c.other = input.take<std::uint64_t>();
+  c.machine.void_frame = input.take_frame();
   fuzz::for_each_format([&]<class Format, class Spec>() {
     c.level = 1 + level % Spec::levels;
     if (auto const wrong = fuzz::check_entry<Format, Spec>(c)) {

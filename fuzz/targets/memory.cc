@@ -10,8 +10,10 @@
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   using namespace twinwalk;
   fuzz::RawInput input(std::span(data, size));
-  MachineOptions const machine = input.take_machine();
+  MachineOptions machine = input.take_machine();
   VirtAddr const va(input.take<std::uint64_t>());
+  // What the first entry leads to is the void, so that some do.
+  machine.void_frame = fuzz::RawInput(input.rest()).take_frame();
   fuzz::for_each_format([&]<class Format, class Spec>() {
     if (auto const wrong = fuzz::check_memory<Format, Spec>(machine, input.rest(), va)) {
       fuzz::stop(std::string(Spec::name) + ": " + *wrong);

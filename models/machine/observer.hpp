@@ -59,6 +59,8 @@ class Observer {
 
     bool const same_table = was == EntryKind::table && is == EntryKind::table &&
                             rules_.next_table(old, level) == rules_.next_table(now, level);
+    [[maybe_unused]] bool const is_new =
+        is == EntryKind::table && is_unlinked(rules_.next_table(now, level));
     if (was == EntryKind::table && !same_table)
       write.drops_leaves = unlink(slot, old, level, is, spaces);
     if (is == EntryKind::table && !same_table)
@@ -69,9 +71,14 @@ class Observer {
       tlb_.note_leaf(input, level, old, spaces, is == EntryKind::table);
     if (same_table && effect != StaleEffect::harmless)
       tlb_.note_table(input, level, old, rules_.next_table(old, level), spaces);
-    if (was == EntryKind::leaf && is == EntryKind::table &&
-        tlb_.effect_of_leaf(input, level, old, spaces) != StaleEffect::harmless)
+    if constexpr (Rules::keeps_holes) {
+      if (was == EntryKind::hole) note_hole(input, level, old, now, spaces);
+      if (was != EntryKind::leaf && is == EntryKind::leaf) judge_size(slot, input, level, spaces);
+      if (is_new) judge_sizes(rules_.next_table(now, level), level - 1, input, spaces);
+    } else if (was == EntryKind::leaf && is == EntryKind::table &&
+               tlb_.effect_of_leaf(input, level, old, spaces) != StaleEffect::harmless) {
       findings_.add(FindingKind::forbidden_in_one_store, slot, now);
+    }
     return write;
   }
 
@@ -98,6 +105,55 @@ class Observer {
         rules_.kind(old, level) == EntryKind::leaf && effect != StaleEffect::harmless;
     if (changes_leaf && tlb_.holds_split_leaf(input, table.spaces))
       findings_.add(FindingKind::changed_under_stale_size, slot, now);
+  }
+
+  // ---- Sizes, where processors keep holes ----------------------------------------------------
+
+  bool is_unlinked(std::uint64_t table) const {
+    std::size_t const frame = memory_.index(table);
+    return holds(frame) && frames_[frame].state == FrameState::handed_out;
+  }
+  // A hole is gone that somebody may hold as pages of another size than what stands there now.
+  void note_hole(std::uint64_t input, int level, std::uint64_t old, std::uint64_t now,
+                 std::uint32_t spaces) {
+    int const kept = Rules::level_of_hole(old, level);
+    if (!has_only(kept, now, level)) tlb_.note_absent(input, level, kept, spaces);
+  }
+  // Whether all pages that an entry leads to, valid or not, are of one level.
+  bool has_only(int page_level, std::uint64_t entry, int level) const {
+    switch (rules_.kind(entry, level)) {
+      case EntryKind::hole:
+        return Rules::level_of_hole(entry, level) == page_level;
+      case EntryKind::leaf:
+        return level == page_level;
+      default:
+        break;
+    }
+    std::size_t const frame = memory_.index(rules_.next_table(entry, level));
+    if (level == 1 || !holds(frame)) return true;
+    std::uint64_t const* const entries = memory_.frame(frame);
+    for (std::size_t k = 0; k < Rules::slots(level - 1); ++k)
+      if (!has_only(page_level, entries[k], level - 1)) return false;
+    return true;
+  }
+  // A leaf has become valid.
+  void judge_size(std::uint64_t slot, std::uint64_t input, int level, std::uint32_t spaces) {
+    if (tlb_.holds_other_size(input, level, spaces))
+      findings_.add(FindingKind::made_beside_other_size, slot, input);
+  }
+  // Those of a table have that was linked. One that another root lends is in use already: its pages
+  // are kept from the borrower's processors by nothing until they are flushed.
+  void judge_sizes(std::uint64_t table, int level, std::uint64_t prefix, std::uint32_t spaces) {
+    std::size_t const frame = memory_.index(table);
+    if (!holds(frame)) return;
+    std::uint64_t const* const entries = memory_.frame(frame);
+    for (std::size_t k = 0; k < Rules::slots(level); ++k) {
+      std::uint64_t const input = prefix + (std::uint64_t{k} << Rules::shift(level));
+      EntryKind const kind = rules_.kind(entries[k], level);
+      if (kind == EntryKind::leaf) judge_size(table + 8 * k, input, level, spaces);
+      if (kind == EntryKind::table && level > 1)
+        judge_sizes(rules_.next_table(entries[k], level), level - 1, input, spaces);
+    }
   }
 
   // ---- Linking -------------------------------------------------------------------------------

@@ -46,8 +46,16 @@ class SpecRules {
   EntryKind kind(std::uint64_t entry, int level) const {
     return Spec::classify(settings_, level, entry);
   }
+  // Whether a processor keeps that there is nothing, and the level whose pages it keeps that as.
+  static constexpr bool keeps_holes = requires { Spec::level_of_hole(1, std::uint64_t{0}); };
+  static int level_of_hole(std::uint64_t hole, int level) {
+    return Spec::level_of_hole(level, hole);
+  }
   // Whether a hole is what the engine should have written there.
   bool is_clean_hole(std::uint64_t hole, int level) const {
+    if constexpr (keeps_holes) {
+      if (hole == Spec::passing_hole(level)) return true;
+    }
     if constexpr (requires { Spec::hole_word(settings_, level); }) {
       return hole == Spec::hole_word(settings_, level);
     }

@@ -33,6 +33,7 @@ struct StaleFact {
     leaf,      // `count` leaves: the k-th had the value `value + k * step`
     contents,  // leaves of an unlinked table, somewhere in the run; its frame still shows them
     table,     // a pointer to `table`, read at `level` (levels + 1: the root register)
+    absent,    // `count` pages that are not valid, of the size of `level`
   };
 
   Kind kind = Kind::leaf;

@@ -43,6 +43,7 @@ class StaleJudge {
 
   // What an access comes to that uses the fact.
   Answer answer_of(StaleFact const& fact, std::uint64_t virt, Access const& access) const {
+    if (fact.kind == StaleFact::Kind::absent) return {.stale = true};
     Translation<Spec> const translation = walk_from(fact, virt);
     WalkResult<Spec> const result = judge<Spec>(rules_.settings(), translation, access);
     return {!result.ok(), result.ok() ? translation.physical : 0, true};
@@ -51,6 +52,7 @@ class StaleJudge {
   // Whether some leaf of the fact maps this frame of memory.
   bool translates_into(StaleFact const& fact, std::uint64_t physical) const {
     if (fact.kind == StaleFact::Kind::table) return false;  // its leaves are facts of their own
+    if (fact.kind == StaleFact::Kind::absent) return false;
     std::size_t const table = memory_.index(fact.table);
     bool const in_table = fact.kind == StaleFact::Kind::contents;
     if (in_table && table >= frames_.count()) return false;
@@ -107,6 +109,11 @@ class StaleJudge {
   // The old leaves of a run that meet one entry of the tables that is none to another table.
   StaleEffect judge_against(StaleFact const& fact, std::uint64_t entry, int level,
                             std::uint64_t input) const {
+    if (fact.kind == StaleFact::Kind::absent) {
+      // It does nothing but fault, unless it meets a page of another size.
+      bool const met = rules_.kind(entry, level) == EntryKind::leaf && level != fact.level;
+      return met ? StaleEffect::must_invalidate : StaleEffect::harmless;
+    }
     std::uint64_t const end = input + (std::uint64_t{1} << Rules::shift(level)) - 1;
     std::uint64_t const stop = end < fact.last() ? end : fact.last();
     StaleEffect worst = StaleEffect::harmless;

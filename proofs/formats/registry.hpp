@@ -13,5 +13,6 @@ std::vector<Job> ept_jobs();
 std::vector<Job> npt_jobs();
 std::vector<Job> riscv_jobs();
 std::vector<Job> aarch64_jobs();
+std::vector<Job> loongarch64_jobs();
 
 }  // namespace twinwalk::proofs

@@ -51,7 +51,7 @@ struct DecodeAgrees {
     same("leaf address", Format::leaf_address(level, entry), S::leaf_address(level, entry));
     same("accessed", Format::accessed(entry), S::accessed(level, entry));
     same("dirty", Format::dirty(entry), S::dirty(level, entry));
-    same("global", Format::global(entry),
+    same("global", Format::global(level, entry),
          S::global(layout.spec.settings(), level, entry) != SymWord(0));
     same("flags", Format::decode(options, level, entry).bits,
          flags_of_leaf(layout.spec, level, entry));

@@ -42,7 +42,11 @@ struct EntriesPartition {
         Format::present(options_of<Format>(layout.spec.machine()), level, entry);
     SymBool const maps = level == 1 ? SymBool(true) : both(SymBool(true), Format::large(entry));
     holds("a hole is not present", hole, !present);
-    holds("something malformed is not taken for a hole", malformed, present);
+    if constexpr (requires { requires S::nothing_is_malformed; }) {
+      holds("nothing is malformed", SymBool(true), !malformed);
+    } else {
+      holds("something malformed is not taken for a hole", malformed, present);
+    }
     if (level > 1) holds("a table is present and not large", table, both(present, !maps));
     if (level <= S::largest_leaf_level)
       holds("a leaf is present and large", leaf, both(present, maps));

@@ -19,7 +19,8 @@ struct NoReservedBitEncoded {
     for (int level = 2; level <= S::levels; ++level) {
       SymWord const address = any_table_address(layout.spec, level);
       SymWord const table = Format::table(address);
-      layout.prove(at_level(level) + ", table", SymBool(true),
+      // Nobody is given for a table what stands for a hole.
+      layout.prove(at_level(level) + ", table", table != layout.spec.hole_word(level),
                    both(layout.spec.is_table(level, table), S::grants_everything(level, table)),
                    {{"address", address}, {"encoded", table, level}});
       layout.prove_same(at_level(level) + ", where the table leads", SymBool(true),

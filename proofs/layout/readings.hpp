@@ -27,6 +27,12 @@ constexpr std::uint64_t leaf_mask(int level, models::Role role) {
   return role_mask<S>(level, models::EntryKind::leaf, role);
 }
 
+// The bits that say whether a leaf was used, and where one of them says that it is there, which.
+template <class S>
+constexpr std::uint64_t accessed_field(int level) {
+  if constexpr (requires { S::accessed_field(level); }) return S::accessed_field(level);
+  return leaf_mask<S>(level, models::Role::accessed);
+}
 // The bits that say whether a leaf was written, and where that is one bit with the right to write,
 // who has it.
 template <class S>

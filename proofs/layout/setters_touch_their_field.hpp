@@ -31,7 +31,8 @@ struct SettersTouchTheirField {
     for (Role const role : {Role::readable, Role::writable, Role::executable, Role::executable_user,
                             Role::not_executable, Role::not_executable_user, Role::user,
                             Role::write_through, Role::cache_disable, Role::memory_type,
-                            Role::shareability, Role::global, Role::not_global, Role::key}) {
+                            Role::shareability, Role::global, Role::not_global, Role::key,
+                            Role::privilege, Role::exact_privilege, Role::not_readable}) {
       bits |= leaf_mask<S>(level, role);
     }
     return SymWord(bits);
@@ -40,13 +41,13 @@ struct SettersTouchTheirField {
   template <class Format, class S>
   static void prove_bits(Layout<Format, S>& layout, int level) {
     SymWord const entry = free_word("entry");
-    SymWord const accessed(leaf_mask<S>(level, models::Role::accessed));
+    SymWord const others(~accessed_field<S>(level));
     auto const is = [&](char const* what, SymWord const& made, SymWord const& expected) {
       layout.prove_same(at_level(level) + ", " + what, SymBool(true), made, expected,
                         {{"entry", entry, level}, {"made", made, level}});
     };
-    is("with accessed", Format::with_accessed(entry), entry | accessed);
-    is("without accessed", Format::without_accessed(entry), entry & ~accessed);
+    is("with accessed", Format::with_accessed(entry) & others, entry & others);
+    is("without accessed", Format::without_accessed(entry) & others, entry & others);
     prove_dirty(layout, level, entry);
     is("accessed once set", S::accessed(level, Format::with_accessed(entry)), SymWord(1));
     is("accessed once cleared", S::accessed(level, Format::without_accessed(entry)), SymWord(0));

@@ -35,7 +35,11 @@ struct WholeTablesAsStatedOf {
       std::uint64_t const mask = S::accessed_mask(level) | S::dirty_mask(level);
       hardware.insert(mask);
       SymWord const entry = free_word("entry");
-      SymWord const set = free_word("set") & SymWord(mask);
+      SymWord set = free_word("set") & SymWord(mask);
+      // Where a hole is told by all its bits, nothing is set in one.
+      if constexpr (requires { S::level_of_hole(level, mask); }) {
+        set = set & layout.spec.hardware_may_set(level, entry);
+      }
       layout.prove("hardware makes nothing live, level " + std::to_string(level), SymBool(true),
                    same(Format::present(options, level, entry),
                         Format::present(options, level, entry | set)),

@@ -288,8 +288,8 @@ TEST(Formats, EachIsVisitedOnceAndInOrder) {
   });
   EXPECT_EQ(names,
             "x86_64-4 x86_64-5 ept-4 ept-5 npt sv39 sv48 sv57 sv39x4 sv48x4 sv57x4 "
-            "aarch64-s1 aarch64-s1-upper aarch64-el2 aarch64-s2 aarch64-s2-40 ");
-  EXPECT_EQ(AllFormats::size, 16);
+            "aarch64-s1 aarch64-s1-upper aarch64-el2 aarch64-s2 aarch64-s2-40 loongarch64 ");
+  EXPECT_EQ(AllFormats::size, 17);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "engine/aarch64.hpp"
 #include "engine/ept.hpp"
 #include "engine/formats.hpp"
+#include "engine/loongarch64.hpp"
 #include "engine/riscv.hpp"
 #include "engine/x86_64.hpp"
 
@@ -77,6 +78,14 @@ static_assert(FlushCarrier<aarch64::LocalStage2Carrier>);
 using FramesOfAarch64 = FlushedElsewhere;
 #endif
 
+#if defined(__loongarch64)
+using FramesOfLoongArch = StaticFrames;
+static_assert(loongarch64::Instructions<loongarch64::LocalCpu>);
+static_assert(FlushCarrier<loongarch64::LocalCarrier>);
+#else
+using FramesOfLoongArch = FlushedElsewhere;
+#endif
+
 static_assert(PagingMetaData<ExtendedPageTableMetadata> && GenericPTE<EPTEntry<1>>);
 static_assert(PagingMetaData<X64PagingMetaData<4>> && PagingMetaData<X64PagingMetaData<5>>);
 static_assert(GenericPTE<X64PTE<1>> && GenericPTE<X64PTE<2>> && GenericPTE<X64PTE<5>>);
@@ -84,6 +93,7 @@ static_assert(PagingMetaData<Sv39MetaData> && PagingMetaData<Sv57x4MetaData>);
 static_assert(PagingMetaData<A64PagingMetaData<Aarch64Range::el2>>);
 static_assert(GenericPTE<A64PTE<1>> && GenericPTE<A64GuestPTE<3>>);
 static_assert(GenericPTE<Rv64PTE<1>> && GenericPTE<Rv64GuestPTE<5>>);
+static_assert(PagingMetaData<LA64MetaData> && GenericPTE<LA64PTE<1>> && GenericPTE<LA64PTE<4>>);
 
 template <class Change>
 bool settle(Change&& change) {
@@ -141,7 +151,8 @@ bool use_every_table(VirtAddr va, PhysAddr pa, std::uint64_t length, MappingFlag
          all_of(FormatTypes<A64PageTable<FramesOfAarch64>, A64UpperPageTable<FramesOfAarch64>,
                             A64El2PageTable<FramesOfAarch64>>{}) &
          all_of(FormatTypes<A64GuestPageTable<FramesOfAarch64>,
-                            A64GuestPageTable40<FramesOfAarch64>>{});
+                            A64GuestPageTable40<FramesOfAarch64>>{}) &
+         all_of(FormatTypes<LA64PageTable<FramesOfLoongArch>>{});
 }
 
 void flush_by_hand([[maybe_unused]] VirtAddr va) {
@@ -158,6 +169,9 @@ void flush_by_hand([[maybe_unused]] VirtAddr va) {
   A64PagingMetaData<Aarch64Range::lower>::flush_tlb(va);
   A64PagingMetaData<Aarch64Range::upper>::flush_tlb();
   A64GuestPagingMetaData<40>::flush_tlb(va);
+#elif defined(__loongarch64)
+  LA64MetaData::flush_tlb(va);
+  LA64MetaData::flush_tlb();
 #endif
 }
 

@@ -62,7 +62,7 @@ struct ReadsRightsFromTheBitAlone : Shipped {
 };
 // nG stands for global, as G does elsewhere.
 struct TakesNotGlobalForGlobal : Shipped {
-  static constexpr bool global(Word entry) { return (entry & not_global_bit) != 0; }
+  static constexpr bool global(int /*level*/, Word entry) { return (entry & not_global_bit) != 0; }
 };
 
 // ---- Who says so ----

@@ -140,7 +140,7 @@ struct FlushesForEveryChange : Breakage {
 
 // Takes every leaf for a global one.
 struct FlushesGlobalsAlways : Breakage {
-  bool global(Word) override { return true; }
+  bool global(int, Word) override { return true; }
 };
 
 // Names the 2M around the leaf that was removed.

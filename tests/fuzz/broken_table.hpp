@@ -44,7 +44,7 @@ struct Breakage {
   virtual bool must_invalidate(Options const& options, int level, Word before, Word after) {
     return Format::must_invalidate(options, level, before, after);
   }
-  virtual bool global(Word entry) { return Format::global(entry); }
+  virtual bool global(int level, Word entry) { return Format::global(level, entry); }
 
   // ---- Memory ----
   virtual void store(Machine& machine, Word slot, Word entry) { machine.store(slot, entry); }
@@ -98,7 +98,7 @@ struct BrokenFormat : X86_64<4> {
   static bool must_invalidate(Options<Word> const& options, int level, Word before, Word after) {
     return breakage->must_invalidate(options, level, before, after);
   }
-  static bool global(Word entry) { return breakage->global(entry); }
+  static bool global(int level, Word entry) { return breakage->global(level, entry); }
 };
 
 // The machine, reached through what is broken.

@@ -242,7 +242,7 @@ struct CleanMeansReadOnly : Right {
   static Word without_dirty(Word entry) { return entry & ~(writable_bit | dirty_bit); }
 };
 struct TakesPatForGlobal : Right {
-  static bool global(Word entry) { return (entry & large_bit) != 0; }
+  static bool global(int /*level*/, Word entry) { return (entry & large_bit) != 0; }
 };
 struct BornDirty : Right {
   static Word leaf(int level, Word address, Attributes<Word> attributes) {

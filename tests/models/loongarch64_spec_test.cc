@@ -119,5 +119,135 @@ TEST(LoongArchRules, OfAHardwareWalkerSetValidAndDirty) {
   EXPECT_EQ(changed(0x5193, stores), 0u);
 }
 
+// An empty directory leads into the void, and through it to a page that is not valid: what hardware
+// does of itself is what the spec says of the hole.
+TEST(LoongArchRules, OfTheVoidEndInTheLastLevel) {
+  constexpr std::uint64_t the_void = 0x7654'3210'f000;
+  struct Void {
+    static std::uint64_t load(std::uint64_t slot) {
+      return slot < 0x2000 ? the_void : slot - slot % 0x1000;
+    }
+  };
+  for (AccessKind const kind : {AccessKind::read, AccessKind::write, AccessKind::fetch}) {
+    Access const access{.kind = kind};
+    auto const blind = walk<Spec>(Void{}, LoongArchSettings(LoongArchMachine{}), 0x1000, 0, access);
+    auto const knowing = walk<Spec>(
+        Void{}, LoongArchSettings(LoongArchMachine{.void_entry = the_void}), 0x1000, 0, access);
+    EXPECT_EQ(blind.fault.name, knowing.fault.name);
+    EXPECT_EQ(blind.fault.level, 1);
+    EXPECT_EQ(knowing.fault.level, 4);
+  }
+}
+
+// To software a page with W alone is clean, and one with neither W nor D is nobody's to write.
+TEST(LoongArchRules, TellACleanPageFromOneThatIsNotWritable) {
+  LoongArchSettings const settings(LoongArchMachine{});
+  auto const refusal = [&](std::uint64_t entry) {
+    Access const stores{.kind = AccessKind::write};
+    return walk<Spec>(OneEntry{entry}, settings, 0x1000, 0, stores).fault.refusal;
+  };
+  EXPECT_EQ(refusal(0x5193), Refusal::none);
+  EXPECT_EQ(refusal(0x5191), Refusal::dirty_clear);
+  EXPECT_EQ(refusal(0x5091), Refusal::denied);
+  EXPECT_EQ(refusal(0x5093), Refusal::none);
+  EXPECT_EQ(refusal(0x5092), Refusal::accessed_clear);
+}
+
+// ---- In neutral words ----
+
+using enum Flag;
+
+TEST(LoongArchFlags, AreRepresentableExactlyWhereTheContractSaysSo) {
+  for (std::uint64_t bits = 0; bits < (1U << 13); ++bits) {
+    for (std::uint64_t const more : {0x0ull, 0x10000ull, 0x300000ull, 0x400000ull}) {
+      MappingFlags const f(bits | more);
+      bool held = !f.has(IGNORE_PAT) && f.key() == 0 && f.software() < 4 &&
+                  (f.has(READ) || f.has(WRITE) || f.has(EXECUTE));
+      if (f.has(TYPED)) {
+        held = held && !f.has(DEVICE) && !f.has(UNCACHED) && f.memory_type() < 3;
+      } else {
+        held = held && f.memory_type() == 0;
+      }
+      EXPECT_EQ(Spec::representable(MachineOptions{}, f), held) << std::hex << f.bits;
+    }
+  }
+}
+
+TEST(LoongArchFlags, OfALeafAreWhatItsBitsSay) {
+  auto const of = [](int level, std::uint64_t leaf) {
+    return Spec::flags_of_leaf(MachineOptions{}, level, leaf);
+  };
+  EXPECT_EQ(of(1, 0x5191), READ | WRITE | EXECUTE);
+  EXPECT_EQ(of(1, 0x5093), READ | WRITE | EXECUTE);  // D without W
+  EXPECT_EQ(of(1, one(62) | one(61) | 0x5191), MappingFlags(WRITE));
+  EXPECT_EQ(of(1, one(62) | 0x509d), READ | USER);
+  EXPECT_EQ(of(1, one(62) | 0x5099), MappingFlags(READ));  // level 2 is not the user's
+  EXPECT_EQ(of(1, one(62) | 0x50d1), READ | GLOBAL);
+  EXPECT_EQ(of(2, one(62) | 0x2000d1), MappingFlags(READ));
+  EXPECT_EQ(of(2, one(62) | 0x2010d1), READ | GLOBAL);
+  EXPECT_EQ(of(1, one(62) | 0x5081), READ | DEVICE);
+  EXPECT_EQ(of(1, one(62) | 0x50a1), READ | UNCACHED);
+  EXPECT_EQ(of(1, one(62) | 0x5491), MappingFlags(READ).with_software(1));
+}
+
+// ---- What a processor may keep ----
+
+TEST(LoongArchCache, JudgesAStoreByTheRowOfTheSheet) {
+  using enum StaleEffect;
+  struct Row {
+    std::uint64_t old;
+    std::uint64_t now;
+    StaleEffect effect;
+    bool breaks;
+  };
+  constexpr std::uint64_t page = 0x5193;
+  Row const rows[] = {
+      {0, page, harmless, false},
+      {page, 0, must_invalidate, false},
+      {page, page + 0x1000, must_invalidate, false},
+      {page, page ^ 0x30, must_invalidate, false},                 // MAT
+      {page, page | 0x40, must_invalidate, true},                  // becomes global
+      {page | 0x40, page, must_invalidate, true},                  // is global no more
+      {page, page & ~one(1), must_invalidate, false},              // clean
+      {page & ~one(1), page, lazy, false},                         // dirty
+      {page & ~one(1), 0x5091, harmless, false},                   // W of a clean page
+      {page, page | one(61), must_invalidate, false},              // NR
+      {page | one(62), page, lazy, false},                         // NX gone
+      {page, page | 0xc, lazy, false},                             // PLV 3
+      {page | 0xc, page | 0x8, must_invalidate, false},            // PLV 2
+      {page | 0xc, page | 0xc | one(63), must_invalidate, false},  // RPLV
+      {page, page & ~one(0), lazy, false},                         // V
+      {page, page ^ 0xc00, harmless, false},                       // software
+      {0x5091 | one(9), 0x5091, must_invalidate, false},           // the note of dirty
+  };
+  LoongArchSettings const settings{LoongArchMachine{.void_entry = 0x9000}};
+  for (Row const& row : rows) {
+    EXPECT_EQ(Spec::stale_effect(settings, 1, row.old, row.now).effect, row.effect)
+        << std::hex << row.old << " -> " << row.now;
+    EXPECT_EQ(Spec::demands_break(settings, 1, row.old, row.now), row.breaks)
+        << std::hex << row.old << " -> " << row.now;
+  }
+  // With a hardware walker W is the right to write, and what software calls D is noted by it.
+  LoongArchSettings const walker{LoongArchMachine{.hardware_walks = 1}};
+  EXPECT_EQ(Spec::stale_effect(walker, 1, 0x5191, 0x5091).effect, must_invalidate);
+  // Directories.
+  EXPECT_EQ(Spec::stale_effect(settings, 2, 0x9000, 0xa000).effect, harmless);
+  EXPECT_EQ(Spec::stale_effect(settings, 2, 0xa000, 0x9000).effect, must_invalidate);
+  EXPECT_EQ(Spec::stale_effect(settings, 2, 0xa000, 0xb000).effect, must_invalidate);
+  EXPECT_EQ(Spec::stale_effect(settings, 2, 0x2000d1, 0xa000).effect, must_invalidate);
+}
+
+TEST(LoongArchCache, KeepsAHoleAsPagesOfOneSize) {
+  EXPECT_EQ(Spec::level_of_hole(1, 0), 1);
+  EXPECT_EQ(Spec::level_of_hole(3, 0x9000), 1);  // the void ends in the last level
+  EXPECT_EQ(Spec::level_of_hole(3, 0x40), 3);
+  LoongArchSettings const settings{LoongArchMachine{.void_entry = 0x9000}};
+  for (int level = 1; level <= 4; ++level) {
+    EXPECT_EQ(Spec::classify(settings, level, Spec::passing_hole(level)), EntryKind::hole);
+    EXPECT_EQ(Spec::level_of_hole(level, Spec::passing_hole(level)), level);
+    EXPECT_EQ(Spec::classify(settings, level, Spec::hole_word(settings, level)), EntryKind::hole);
+  }
+}
+
 }  // namespace
 }  // namespace twinwalk::models

@@ -43,7 +43,7 @@ struct Breakage {
     return Shipped::with_attributes(level, entry, attributes);
   }
   virtual W without_dirty(W entry) { return Shipped::without_dirty(entry); }
-  virtual SymBool global(W entry) { return Shipped::global(entry); }
+  virtual SymBool global(int level, W entry) { return Shipped::global(level, entry); }
   virtual SymBool must_invalidate(Options const& options, int level, W before, W after) {
     return Shipped::must_invalidate(options, level, before, after);
   }
@@ -102,7 +102,7 @@ struct BrokenFormat : Shipped {
     return breakage->with_attributes(level, entry, attributes);
   }
   static W without_dirty(W entry) { return breakage->without_dirty(entry); }
-  static SymBool global(W entry) { return breakage->global(entry); }
+  static SymBool global(int level, W entry) { return breakage->global(level, entry); }
   static SymBool must_invalidate(Options<W> const& options, int level, W before, W after) {
     return breakage->must_invalidate(options, level, before, after);
   }

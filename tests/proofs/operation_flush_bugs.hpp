@@ -29,7 +29,7 @@ struct DirtyMayLinger : Breakage {
 
 // Reloading CR3 must be enough.
 struct ForgetsGlobal : Breakage {
-  SymBool global(W /*entry*/) override { return SymBool(false); }
+  SymBool global(int /*level*/, W /*entry*/) override { return SymBool(false); }
 };
 
 // Flushes where the owner of a shared table runs, and not where those run who borrowed it.

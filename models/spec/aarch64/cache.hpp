@@ -6,17 +6,17 @@
 #include <cstdint>
 
 #include "engine/api.hpp"
-#include "models/spec/aarch64/flags.hpp"
 #include "models/spec/access.hpp"
 #include "models/spec/field.hpp"
 #include "models/spec/staleness.hpp"
+#include "models/spec/typed_flags.hpp"
 
 namespace twinwalk::models {
 
 // `Stage` is Aarch64Stage1 or Aarch64Stage2.
 template <class Stage>
-struct Aarch64Cache : Aarch64Flags<Stage> {
-  using Flags = Aarch64Flags<Stage>;
+struct Aarch64Cache : TypedFlags<Stage> {
+  using Flags = TypedFlags<Stage>;
   using Settings = typename Flags::Settings;
 
   // Nothing that raises a Translation or an Address size fault is kept. What would raise an Access

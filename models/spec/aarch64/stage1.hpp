@@ -138,7 +138,7 @@ struct Aarch64Stage1 : Aarch64Rules<Stage> {
   // A page is the user's where EL0 reads it or fetches from it, and its rights are then EL0's; what
   // the kernel may do besides has no name. A managed page is writable.
   template <class Word>
-  static constexpr Word neutral_rights(RightsOver<Word> const& rights, Word entry) {
+  static constexpr Word neutral_rights(RightsOver<Word> const& rights, int /*level*/, Word entry) {
     Word const user_reads = rights.user & flip<Word>(rights.no_user_below);
     Word const user_fetches =
         has_user ? flip<Word>(rights.not_executable_user | rights.no_execute_user_below) : Word(0);

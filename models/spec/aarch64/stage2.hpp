@@ -110,7 +110,8 @@ struct Aarch64Stage2 : Aarch64Rules<Aarch64Stage::second> {
 
   // EXECUTE is the right of both levels. A managed page is writable.
   template <class Word>
-  static constexpr Word neutral_rights(RightsOver<Word> const& rights, Word /*entry*/) {
+  static constexpr Word neutral_rights(RightsOver<Word> const& rights, int /*level*/,
+                                       Word /*entry*/) {
     return neutral::place(rights.readable, Flag::READ) |
            neutral::place(rights.write_open | rights.write_managed, Flag::WRITE) |
            neutral::place(flip<Word>(rights.not_executable | rights.not_as_the_other),

@@ -59,6 +59,8 @@ struct LoongArchReading : EntryKinds<LoongArchReading, BasicLoongArchSettings> {
 
   // ---- What an entry is: exactly one of hole, table and leaf; nothing faults ----
 
+  static constexpr bool nothing_is_malformed = true;
+
   // Whether an entry is one of a page, which at the last level all are.
   template <class Word>
   static constexpr Truth<Word> has_leaf_shape(int level, Word entry) {
@@ -75,6 +77,11 @@ struct LoongArchReading : EntryKinds<LoongArchReading, BasicLoongArchSettings> {
     if (level == 1) return no_page;
     Truth<Word> const page = has_leaf_shape(level, entry);
     return either(both(page, no_page), both(!page, entry == settings.machine().void_entry));
+  }
+  template <class Word>
+  static constexpr Word reserved_bits(SettingsOver<Word> const& /*settings*/, int /*level*/,
+                                      Word /*entry*/) {
+    return Word(0);
   }
   template <class Word>
   static constexpr Truth<Word> faults(SettingsOver<Word> const& /*settings*/, int /*level*/,
@@ -146,7 +153,29 @@ struct LoongArchReading : EntryKinds<LoongArchReading, BasicLoongArchSettings> {
   // G, which a huge page has elsewhere.
   template <class Word>
   static constexpr Word global(SettingsOver<Word> const& /*settings*/, int level, Word entry) {
-    return bit(entry, find(loongarch64::fields_of(level, EntryKind::leaf), Role::global)->lo);
+    return bit(entry, global_bit(level));
+  }
+  static constexpr int global_bit(int level) {
+    return find(loongarch64::fields_of(level, EntryKind::leaf), Role::global)->lo;
+  }
+  // The bits that only software gives a meaning.
+  static constexpr int software_bits = 2;
+  template <class Word>
+  static constexpr Word software(int /*level*/, Word entry) {
+    return value(*find(loongarch64::page_4k, Role::software), entry);
+  }
+
+  // ---- What software writes where there is nothing ----
+
+  // Nothing in the last table; in a directory the void, if software has one.
+  template <class Word>
+  static constexpr Word hole_word(SettingsOver<Word> const& settings, int level) {
+    return level == 1 ? Word(0) : settings.machine().void_entry;
+  }
+  // Whether an entry says nothing but where its table is.
+  template <class Word>
+  static constexpr Truth<Word> grants_everything(int level, Word entry) {
+    return table_address(level, entry) == entry;
   }
 };
 

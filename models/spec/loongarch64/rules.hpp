@@ -13,18 +13,38 @@
 #include "engine/api.hpp"
 #include "models/spec/access.hpp"
 #include "models/spec/loongarch64/reading.hpp"
+#include "models/spec/neutral.hpp"
 #include "models/spec/word.hpp"
 
 namespace twinwalk::models {
 
 struct LoongArchRules : LoongArchReading {
+  // ---- The machine ----
+
+  // A walker in hardware sets both, or there is none. Kernels run at level 0 and DWPL is 0.
+  static constexpr HardwareUpdates hardware_updates(MachineOptions const& options) {
+    return options.hardware_updates == HardwareUpdates::accessed_and_dirty
+               ? HardwareUpdates::accessed_and_dirty
+               : HardwareUpdates::none;
+  }
+  static constexpr Settings settings(MachineOptions const& options) {
+    bool const walks = hardware_updates(options) != HardwareUpdates::none;
+    return Settings({.hardware_walks = walks ? 1U : 0U, .void_entry = options.void_frame.value});
+  }
+  // PALEN: an entry has room for 48 bits here, and what stands above them is ignored.
+  static constexpr int physical_bits(MachineOptions const& options) {
+    return options.physical_bits < 48 ? options.physical_bits : 48;
+  }
+
+  // ---- Accesses ----
+
   // What of an access the rights forbid. A page that is not valid raises its exception first, and
   // one that is clean the last of all: neither is denied.
   template <class Word>
   static constexpr Denial<Word> denial(SettingsOver<Word> const& settings, Access const& access,
                                        RightsOver<Word> const& rights, int level, Word leaf) {
     Word const usable = accessed(level, leaf) | settings.machine().hardware_walks;
-    Word const wrong = illegal_level(settings, access, rights) | forbids(access, rights) |
+    Word const wrong = illegal_level(level_of(settings, access), rights) | forbids(access, rights) |
                        unmanaged_write(settings, access, rights);
     return {usable & wrong, Word(0), told(settings, access, rights)};
   }
@@ -66,11 +86,65 @@ struct LoongArchRules : LoongArchReading {
     bool const asked = access.kind == AccessKind::write && !is_excepted(settings, access);
     return asked && clean ? Refusal::dirty_clear : Refusal::none;
   }
+  // Whether a processor of privilege level `now` is none that may use the page: 0 or 1. Levels have
+  // two bits.
+  template <class Word>
+  static constexpr Word illegal_level(Word now, RightsOver<Word> const& rights) {
+    Word const above = bit(rights.level - now, 63);
+    Word const other = as_word<Word>(now != rights.level);
+    return select(truth<Word>(rights.that_level_alone), other, above);
+  }
+  // What lets a processor write that holds the page: W with a hardware walker, else D.
+  template <class Word>
+  static constexpr Word lets_write(SettingsOver<Word> const& settings,
+                                   RightsOver<Word> const& rights) {
+    return select(truth<Word>(settings.machine().hardware_walks), rights.writable, rights.writes);
+  }
+
   static constexpr std::uint64_t accessed_mask(int /*level*/) {
     return std::uint64_t{1} << loongarch64::valid_bit;
   }
   static constexpr std::uint64_t dirty_mask(int /*level*/) {
     return std::uint64_t{1} << loongarch64::writes_bit;
+  }
+  // The bits that say whether a page was used: V, and P, which keeps it where V is gone.
+  static constexpr std::uint64_t accessed_field(int level) {
+    return accessed_mask(level) | std::uint64_t{1} << loongarch64::present_bit;
+  }
+  // The bits that say whether it was written, and who may.
+  static constexpr std::uint64_t dirty_field(int level) {
+    return dirty_mask(level) | std::uint64_t{1} << loongarch64::writable_bit |
+           mask_of(loongarch64::page_4k, Role::dirty_kept);
+  }
+
+  // ---- In neutral words ----
+
+  static constexpr std::uint64_t device_type = 0;    // strongly-ordered uncached
+  static constexpr std::uint64_t ordinary_type = 1;  // coherent cached
+  static constexpr std::uint64_t uncached_type = 2;  // weakly-ordered uncached
+  static constexpr bool has_global = true;
+  static constexpr bool takes_user = true;
+  static constexpr bool holds_user = true;
+
+  template <class Word>
+  static constexpr Truth<Word> is_type(Word type) {
+    return either(type == Word(0), either(type == Word(1), type == Word(2)));
+  }
+  // Any right at all is a page.
+  template <class Word>
+  static constexpr Word wrong_rights(BasicMappingFlags<Word> flags) {
+    return flip<Word>(neutral::has(flags, Flag::READ) | neutral::has(flags, Flag::WRITE) |
+                      neutral::has(flags, Flag::EXECUTE));
+  }
+  // USER where level 3 may use the page.
+  template <class Word>
+  static constexpr Word neutral_rights(RightsOver<Word> const& rights, int level, Word entry) {
+    Word const user = as_word<Word>(rights.level == Word(3));
+    Word const global = bit(entry, global_bit(level));
+    return neutral::place(flip<Word>(rights.not_readable), Flag::READ) |
+           neutral::place(rights.writes | rights.writable, Flag::WRITE) |
+           neutral::place(flip<Word>(rights.not_executable), Flag::EXECUTE) |
+           neutral::place(user, Flag::USER) | neutral::place(global, Flag::GLOBAL);
   }
 
  private:
@@ -82,26 +156,23 @@ struct LoongArchRules : LoongArchReading {
   static constexpr Word level_of(SettingsOver<Word> const& settings, Access const& access) {
     return access.user ? Word(3) : settings.control.kernel_level;
   }
-  // Whether the processor's level is none that may use the page: 0 or 1. Levels have two bits.
-  template <class Word>
-  static constexpr Word illegal_level(SettingsOver<Word> const& settings, Access const& access,
-                                      RightsOver<Word> const& rights) {
-    Word const now = level_of(settings, access);
-    Word const above = bit(rights.level - now, 63);
-    Word const other = as_word<Word>(now != rights.level);
-    return select(truth<Word>(rights.that_level_alone), other, above);
-  }
   template <class Word>
   static constexpr Word forbids(Access const& access, RightsOver<Word> const& rights) {
     if (access.kind == AccessKind::fetch) return rights.not_executable;
     return access.kind == AccessKind::read ? rights.not_readable : Word(0);
   }
-  // A hardware walker takes W for the right to write.
+  // A hardware walker takes W for the right to write. To software a page with W alone is one that
+  // is clean, and without both it is none to write to, but where MISC.DWPL says otherwise.
   template <class Word>
   static constexpr Word unmanaged_write(SettingsOver<Word> const& settings, Access const& access,
                                         RightsOver<Word> const& rights) {
     if (access.kind != AccessKind::write) return Word(0);
-    return settings.machine().hardware_walks & flip<Word>(rights.writable);
+    Word const unasked =
+        access.user
+            ? Word(0)
+            : bit(shift_right(settings.control.writes_unasked, settings.control.kernel_level), 0);
+    Word const software = flip<Word>(settings.machine().hardware_walks);
+    return flip<Word>(rights.writable | (software & (rights.writes | unasked)));
   }
   template <class Word>
   static constexpr Word told(SettingsOver<Word> const& settings, Access const& access,
@@ -109,7 +180,7 @@ struct LoongArchRules : LoongArchReading {
     Word const here = forbids(access, rights);
     Word const fetch = access.kind == AccessKind::fetch ? here : Word(0);
     Word const read = access.kind == AccessKind::read ? here : Word(0);
-    return fetch | (illegal_level(settings, access, rights) << 1) | (read << 2);
+    return fetch | (illegal_level(level_of(settings, access), rights) << 1) | (read << 2);
   }
   static constexpr bool is_excepted(Settings const& settings, Access const& access) {
     std::uint64_t const level = level_of(settings, access);
