@@ -11,6 +11,7 @@ import unittest
 from repository import ROOT, Tree, tool
 
 check_docs = tool("check_docs")
+compatibility = tool("compatibility")
 
 TWINWALK = pathlib.Path(os.environ.get("TWINWALK_BUILD_DIR", ROOT / "build/release"), "bin/twinwalk")
 
@@ -63,8 +64,25 @@ class Links(unittest.TestCase):
         ])
 
 
+class Compatibility(unittest.TestCase):
+    def test_the_page_is_what_its_tests_say(self):
+        self.assertEqual(page(compatibility.PAGE), compatibility.page(page(compatibility.SOURCE)))
+
+    def test_a_test_without_its_two_comments_is_named(self):
+        for before in ("", "// There: it is lost.\n", "// Here: it is kept.\n",
+                       "// There: lost. Here: kept.\n\nint x = 0;\n"):
+            with self.assertRaisesRegex(compatibility.Malformed, r"before TEST\(Map, Keeps\)"):
+                compatibility.page(f"// ---- map ----\n{before}TEST(Map, Keeps) {{}}\n")
+
+    def test_comments_of_several_lines_make_one_row(self):
+        made = compatibility.page("// ---- map ----\n// There: lost\n// (seen).\n// Here: it is\n"
+                                  "// kept.\nTEST_F(Map, Keeps) {}\n")
+        self.assertIn("## map\n", made)
+        self.assertTrue(made.endswith("| lost (seen). | It is kept. | `Map.Keeps` |\n"), made)
+
+
 class Commands(unittest.TestCase):
-    # `.ci/run` is the first, and the first ends with a shorter run of the second.
+    # `.ci/run` is the first, and the first fuzzes every format for a fixed count.
     RUN_BY_CI = {"./dev test", "./dev fuzz"}
 
     def subcommands(self):
