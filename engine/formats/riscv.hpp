@@ -173,10 +173,12 @@ struct Riscv : LeafBits<6, 7, mask(9, 8)> {
   }
 
   // The leaf with new rights, type and GLOBAL; address, accessed, dirty and software bits stay, but
-  // that dirty is preset where the attributes say so and the leaf was not writable.
+  // that dirty is preset where the attributes say so and the leaf was not writable. In the second
+  // stage none is without U.
   template <Word W>
   static constexpr W with_attributes(int /*level*/, W entry, Attributes<W> attributes) {
-    W const newly_dirty = attributes.bits & W(dirty_bit) & ~(entry << 5);
+    W const was_writable = (entry << 5) & (second ? entry << 3 : entry << 5);
+    W const newly_dirty = attributes.bits & W(dirty_bit) & ~was_writable;
     return (entry & W(~flag_field)) | (attributes.bits & W(flag_field)) | newly_dirty;
   }
   template <Word W>
@@ -201,9 +203,8 @@ struct Riscv : LeafBits<6, 7, mask(9, 8)> {
   static constexpr std::uint64_t user_bit = bit(4);
   static constexpr std::uint64_t global_bit = bit(5);
   static constexpr std::uint64_t type_bits = mask(62, 61);  // PBMT
-  // Everything that `protect` replaces; G of the second stage is nobody's.
-  static constexpr std::uint64_t flag_field =
-      rights_bits | user_bit | type_bits | (second ? 0 : global_bit);
+  // Everything that `protect` replaces; of the second stage G, which is to be 0.
+  static constexpr std::uint64_t flag_field = rights_bits | user_bit | type_bits | global_bit;
 
  private:
   static constexpr std::uint64_t neutral_global = static_cast<std::uint64_t>(Flag::GLOBAL);

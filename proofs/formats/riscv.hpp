@@ -27,7 +27,8 @@ models::BasicRiscvSettings<SymWord> settings_of(MachineSymbols const& machine) {
 }
 
 template <class Format>
-concept RiscvFormat = std::derived_from<Format, Riscv<Format::levels>>;
+concept RiscvFormat = std::derived_from<Format, Riscv<Format::levels>> ||
+                      std::derived_from<Format, Riscv<Format::levels, RiscvStage::second>>;
 
 // The shipped options, made from each machine there is.
 template <RiscvFormat Format>

@@ -169,6 +169,11 @@ TEST(RiscvFormat, ProtectPresetsDirtyOfWhatBecomesWritable) {
     EXPECT_EQ(First::with_attributes(1, std::uint64_t{0x1443}, writable), 0x1447 | preset);
     // One that was writable keeps what it has.
     EXPECT_EQ(First::with_attributes(1, std::uint64_t{0x1447}, writable), 0x1447u);
+    // In the second stage nobody writes where U is not set, nor is G anybody's.
+    Second::Options<std::uint64_t> const guest(machine(false, tracked));
+    auto const granted = Second::encode(guest, Flag::READ | Flag::WRITE);
+    EXPECT_EQ(Second::with_attributes(1, std::uint64_t{0x1467}, granted), 0x1457 | preset);
+    EXPECT_EQ(Second::with_attributes(1, std::uint64_t{0x1457}, granted), 0x1457u);
   }
 }
 

@@ -59,15 +59,25 @@ struct AddressesAsOnX86 : Shipped {
   }
 };
 
+// In the second stage W grants nothing without U, so a page that gets both is newly writable.
+using GuestSpec = models::RiscvSpec<3, models::RiscvStage::second>;
+using Guest = Riscv<3, RiscvStage::second>;
+struct TakesWForWritable : Guest {
+  template <Word W>
+  static constexpr W with_attributes(int level, W entry, Attributes<W> attributes) {
+    return Guest::with_attributes(level, entry | W(user_bit), attributes);
+  }
+};
+
 template <class Bug>
 Verdict verdict_of(std::string_view theorem, std::string_view operation) {
   return judged<ShippedSpec>(theorem, operation,
                              [](auto enough) { return UntilEnough<EngineOf<Bug>>(enough); })
       .verdict();
 }
-template <class Bug, class Theorem>
+template <class Bug, class Theorem, class S = ShippedSpec>
 Verdict verdict_of() {
-  return prove_layout<Theorem, Bug, ShippedSpec>({}).theorems.front().verdict();
+  return prove_layout<Theorem, Bug, S>({}).theorems.front().verdict();
 }
 
 TEST(RiscvTheorems, RefuteWhatIsBrokenInACall) {
@@ -81,9 +91,16 @@ TEST(RiscvTheorems, RefuteWhatIsBrokenInAnEntry) {
   EXPECT_EQ((verdict_of<TakesLeavesWithoutRights, EncodeDecode>()), Verdict::refuted);
   EXPECT_EQ((verdict_of<PresetsDirtyInNewLeavesAlone, SettersTouchTheirField>()), Verdict::refuted);
   EXPECT_EQ((verdict_of<TakesUserForARight, MustInvalidateAgrees>()), Verdict::refuted);
+  EXPECT_EQ((verdict_of<TakesWForWritable, SettersTouchTheirField, GuestSpec>()), Verdict::refuted);
 }
 
 // ---- What is whole ----
+
+TEST(RiscvTheorems, ProveTheEntriesOfASecondStage) {
+  EXPECT_EQ((verdict_of<Guest, SettersTouchTheirField, GuestSpec>()), Verdict::proved);
+  EXPECT_EQ((verdict_of<Guest, DecodeAgrees, GuestSpec>()), Verdict::proved);
+  EXPECT_EQ((verdict_of<Guest, MustInvalidateAgrees, GuestSpec>()), Verdict::proved);
+}
 
 TEST(RiscvTheorems, ProveTheShippedEngine) {
   EngineOf<Shipped> const shipped;
