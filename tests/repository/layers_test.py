@@ -24,6 +24,19 @@ class Layers(unittest.TestCase):
         self.assertTrue(found[0].startswith(place + ": "), found[0])
         self.assertIn(reason, found[0])
 
+    def test_a_command_that_includes_a_test_is_named_but_for_mutants(self):
+        self.tree.write("tests/mutants/mutant.hpp", "#pragma once\n")
+        self.tree.write("tools/list.cc", '#include "tests/mutants/mutant.hpp"\n')
+        self.assertEqual(check_layers.violations(self.tree.root), [])
+        self.tree.write("tests/fuzz/kit.hpp", "#pragma once\n")
+        self.tree.write("tools/list.cc", '#include "tests/fuzz/kit.hpp"\n')
+        self.assert_names("tools/list.cc:1", "tools/ may not include tests/")
+
+    def test_a_mutant_that_includes_a_test_is_named(self):
+        self.tree.write("tests/fuzz/kit.hpp", "#pragma once\n")
+        self.tree.write("tests/mutants/x.hpp", '#include "tests/fuzz/kit.hpp"\n')
+        self.assert_names("tests/mutants/x.hpp:1", "tests/mutants/ may not include tests/")
+
     def test_the_repository_keeps_its_layers(self):
         self.assertEqual(check_layers.violations(ROOT), [])
 

@@ -8,6 +8,7 @@ std::span<CommandInfo const> all_commands() {
   static constexpr std::array commands{
       CommandInfo{"fuzz", "drive the engine and its models until they disagree", make_fuzz},
       CommandInfo{"prove", "prove what the engine does for every input", make_prove},
+      CommandInfo{"mutants", "look for the seeded bugs", make_mutants},
       CommandInfo{"replay", "run sequences again and explain what shows", make_replay},
       CommandInfo{"minimize", "make a failing sequence small", make_minimize},
       CommandInfo{"import", "turn a trace of a real program into sequences", make_import},

@@ -15,6 +15,7 @@ std::unique_ptr<Command> make_encode();
 std::unique_ptr<Command> make_fuzz();
 std::unique_ptr<Command> make_import();
 std::unique_ptr<Command> make_list();
+std::unique_ptr<Command> make_mutants();
 std::unique_ptr<Command> make_minimize();
 std::unique_ptr<Command> make_prove();
 std::unique_ptr<Command> make_replay();

@@ -11,6 +11,7 @@
 #include "fuzz/oracles.hpp"
 #include "fuzz/runner.hpp"
 #include "proofs/job.hpp"
+#include "tests/mutants/mutant.hpp"
 #include "tools/commands/all.hpp"
 #include "tools/support/json.hpp"
 #include "tools/support/options.hpp"
@@ -71,15 +72,22 @@ Items theorems() {
   return items;
 }
 
-// There are none yet; a list that is empty says so.
-Items none() { return {}; }
+Items seeded_bugs() {
+  Items items;
+  for (mutants::Mutant const& mutant : mutants::all_mutants()) {
+    items.push_back({std::string(mutant.name),
+                     fmt::format("{} ({})", mutant.info.summary, mutant.info.origin)});
+  }
+  return items;
+}
 
 struct Kind {
   char const* name;
   Items (*items)();
 };
-constexpr Kind kinds[] = {{"formats", formats}, {"oracles", oracles}, {"theorems", theorems},
-                          {"mutants", none},    {"engines", engines}, {"operations", operations}};
+constexpr Kind kinds[] = {{"formats", formats},   {"oracles", oracles},
+                          {"theorems", theorems}, {"mutants", seeded_bugs},
+                          {"engines", engines},   {"operations", operations}};
 
 // What there is, from the registries that everything else iterates.
 class List final : public Command {
