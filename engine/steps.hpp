@@ -116,10 +116,7 @@ struct Steps {
       W const after = change(before);
       if (after == before) return {before, after};
       W const found = handler.compare_exchange(path.slot[path.level], before, after);
-      if (found == before) {
-        path.entry = after;
-        return {before, after};
-      }
+      if (found == before) return {before, after};
       before = found;
     }
     TWINWALK_ASSERT(false && "hardware moved an entry more often than it can");
@@ -137,7 +134,6 @@ struct Steps {
       }
     }
     W const before = handler.exchange(path.slot[path.level], after);
-    path.entry = after;
     if (Format::leaf_address(path.level, before) != Format::leaf_address(path.level, after)) {
       if (any_global(path.level, before, after)) plan.note_global();
       owe_leaf(plan);
@@ -192,7 +188,6 @@ struct Steps {
   }
   constexpr void make(W entry, Plan& plan) {
     handler.store(path.slot[path.level], entry);
-    path.entry = entry;
     owe_new_entries(plan);
   }
 

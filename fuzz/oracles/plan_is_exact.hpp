@@ -19,8 +19,8 @@ namespace twinwalk::fuzz {
 struct PlanIsExact {
   static constexpr std::string_view name = "plan-is-exact";
   static constexpr std::string_view statement =
-      "A plan says whether a table entry changed or a new one owes a fence or barrier, and asks "
-      "for no flush that no store owes.";
+      "A plan says whether a table entry changed or a new one owes a fence or barrier, and whether "
+      "that concerns who borrowed the table, and asks for no flush that no store owes.";
 
   template <class World>
   static std::optional<Complaint> after_operation(World const& world, Step const& step) {
@@ -133,10 +133,10 @@ struct PlanIsExact {
     if (flushes && scope.root != world.spaces[step.op.space].table->root().value) {
       return "it is for another root";
     }
-    if (scope.every_space &&
-        !((flushes || scope.fence || scope.barrier) && meets_pinned_slot(world, step))) {
-      return "no flush of a shared table is owed";
-    }
+    bool const shared =
+        (flushes || scope.fence || scope.barrier) && meets_pinned_slot(world, step);
+    if (scope.every_space && !shared) return "no flush of a shared table is owed";
+    if (!scope.every_space && shared) return "who borrowed is not concerned";
     if (stores.table_changed && !scope.table_changed) return "a table entry changed";
     if (!stores.complete) return nullptr;
     if (scope.table_changed && !stores.table_changed) return "no table entry changed";
