@@ -2,7 +2,7 @@
 """Makes every small mistake in the engine that an operator can, and says which of them nobody notices.
 
 The rewritten engine (rewrite.py) is built once and run once for each mutant (judge.cc), by the
-generator's first sequences on six formats. A survivor is either behaviour that no oracle watches or
+generator's first sequences on seven formats. A survivor is either behaviour that no oracle watches or
 no change of behaviour at all; which it is, a person says.
 """
 
@@ -12,6 +12,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import subprocess
 import sys
 
@@ -36,9 +37,29 @@ def build(work, release):
     return json.loads((work / "mutants.json").read_text(encoding="utf-8"))
 
 
-def judge(work, first, last):
-    """(number, verdict, runs, by whom) for each mutant from first to last."""
-    out = subprocess.run([work / "judge", str(first), str(last)], check=True, text=True,
+# The format whose encoding a header is, to be tried first.
+FORMATS = {"riscv": "sv39", "aarch64": "aarch64-s1", "named_types": "aarch64-s1", "ept": "ept-4",
+           "loongarch64": "loongarch64"}
+
+
+def asked(mutant):
+    """A mutant as the judge is asked for it."""
+    formats = [name for part, name in FORMATS.items() if f"formats/{part}" in mutant["file"]]
+    return "@".join([str(mutant["number"]), *formats])
+
+
+def sampled(mutants, size, seed):
+    """As many of each operator as its share, drawn by the seed."""
+    draw, chosen = random.Random(seed), []
+    for operator in sorted({m["operator"] for m in mutants}):
+        of_it = [m for m in mutants if m["operator"] == operator]
+        chosen += draw.sample(of_it, min(len(of_it), -(-size * len(of_it) // len(mutants))))
+    return sorted(chosen, key=lambda m: m["number"])
+
+
+def judge(work, words):
+    """(number, verdict, runs, by whom) for each mutant that is asked for."""
+    out = subprocess.run([work / "judge", *words], check=True, text=True,
                          capture_output=True).stdout
     for line in out.splitlines():
         number, verdict, runs, *by = line.split(maxsplit=3)
@@ -68,17 +89,23 @@ def main():
                         help="where the harness is built")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "build/mutation")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--sample", type=int, help="try so many, of each operator its share")
+    parser.add_argument("--seed", type=int, default=1, help="what the sample follows from")
     arguments = parser.parse_args()
     mutants = build(arguments.work, arguments.release)
-    (_, verdict, _, by), = judge(arguments.work, 0, 0)
+    (_, verdict, _, by), = judge(arguments.work, ["0"])
     if verdict != "alive":
         print(f"mutation: the engine as it is was found by {by}", file=sys.stderr)
         return 3
+    if arguments.sample:
+        mutants = sampled(mutants, arguments.sample, arguments.seed)
+        print(f"a sample of {len(mutants)} by seed {arguments.seed}", file=sys.stderr)
     # In small pieces, for a mutant that runs on holds up those after it.
-    pieces = [(n, min(n + 19, len(mutants))) for n in range(1, len(mutants) + 1, 20)]
+    words = [asked(mutant) for mutant in mutants]
+    pieces = [words[n:n + 10] for n in range(0, len(words), 10)]
     verdicts = {}
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for piece in pool.map(lambda piece: list(judge(arguments.work, *piece)), pieces):
+        for piece in pool.map(lambda piece: list(judge(arguments.work, piece)), pieces):
             verdicts.update({number: (verdict, by) for number, verdict, _, by in piece})
     report(mutants, verdicts)
     return 0
