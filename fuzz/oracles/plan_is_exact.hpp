@@ -133,8 +133,7 @@ struct PlanIsExact {
     if (flushes && scope.root != world.spaces[step.op.space].table->root().value) {
       return "it is for another root";
     }
-    bool const shared =
-        (flushes || scope.fence || scope.barrier) && meets_pinned_slot(world, step);
+    bool const shared = (flushes || scope.fence || scope.barrier) && meets_pinned_slot(world, step);
     if (scope.every_space && !shared) return "no flush of a shared table is owed";
     if (!scope.every_space && shared) return "who borrowed is not concerned";
     if (stores.table_changed && !scope.table_changed) return "a table entry changed";
