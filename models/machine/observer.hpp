@@ -59,8 +59,8 @@ class Observer {
 
     bool const same_table = was == EntryKind::table && is == EntryKind::table &&
                             rules_.next_table(old, level) == rules_.next_table(now, level);
-    [[maybe_unused]] bool const is_new =
-        is == EntryKind::table && is_unlinked(rules_.next_table(now, level));
+    bool const is_new =
+        Rules::keeps_holes && is == EntryKind::table && is_unlinked(rules_.next_table(now, level));
     if (was == EntryKind::table && !same_table)
       write.drops_leaves = unlink(slot, old, level, is, spaces);
     if (is == EntryKind::table && !same_table)

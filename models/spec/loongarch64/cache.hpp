@@ -70,12 +70,6 @@ struct LoongArchCache : TypedFlags<LoongArchRules> {
   // Nothing beside MAT says what the memory of a leaf is.
   static constexpr std::uint64_t other_memory_field(int /*level*/) { return 0; }
 
-  // Whether one store changes how large the pages of a range are.
-  static constexpr bool changes_size(Settings const& settings, int level, std::uint64_t old,
-                                     std::uint64_t now) {
-    return cacheable(settings, level, old) && cacheable(settings, level, now) &&
-           has_leaf_shape(level, old) != has_leaf_shape(level, now);
-  }
   // Whether a flush must come between two entries of one slot: a page that becomes global, or no
   // longer is one, may match beside what is still held. What a directory's pages are when it takes
   // the place of one, or one its, is judged by the pages.

@@ -83,7 +83,7 @@ struct LoongArchRules : LoongArchReading {
     if (settings.machine().hardware_walks != 0) return Refusal::none;
     if (accessed(level, leaf) == 0) return Refusal::accessed_clear;
     bool const clean = bit(leaf, loongarch64::writes_bit) == 0;
-    bool const asked = access.kind == AccessKind::write && !is_excepted(settings, access);
+    bool const asked = access.kind == AccessKind::write && may_write_clean(settings, access) == 0;
     return asked && clean ? Refusal::dirty_clear : Refusal::none;
   }
   // Whether a processor of privilege level `now` is none that may use the page: 0 or 1. Levels have
@@ -167,12 +167,9 @@ struct LoongArchRules : LoongArchReading {
   static constexpr Word unmanaged_write(SettingsOver<Word> const& settings, Access const& access,
                                         RightsOver<Word> const& rights) {
     if (access.kind != AccessKind::write) return Word(0);
-    Word const unasked =
-        access.user
-            ? Word(0)
-            : bit(shift_right(settings.control.writes_unasked, settings.control.kernel_level), 0);
     Word const software = flip<Word>(settings.machine().hardware_walks);
-    return flip<Word>(rights.writable | (software & (rights.writes | unasked)));
+    Word const by_software = rights.writes | may_write_clean(settings, access);
+    return flip<Word>(rights.writable | (software & by_software));
   }
   template <class Word>
   static constexpr Word told(SettingsOver<Word> const& settings, Access const& access,
@@ -182,9 +179,11 @@ struct LoongArchRules : LoongArchReading {
     Word const read = access.kind == AccessKind::read ? here : Word(0);
     return fetch | (illegal_level(level_of(settings, access), rights) << 1) | (read << 2);
   }
-  static constexpr bool is_excepted(Settings const& settings, Access const& access) {
-    std::uint64_t const level = level_of(settings, access);
-    return level != 3 && (settings.control.writes_unasked >> level & 1) != 0;
+  // Whether MISC.DWPL lets the processor write where D is 0: 0 or 1. It has no bit for level 3.
+  template <class Word>
+  static constexpr Word may_write_clean(SettingsOver<Word> const& settings, Access const& access) {
+    if (access.user) return Word(0);
+    return bit(shift_right(settings.control.writes_unasked, settings.control.kernel_level), 0);
   }
   static constexpr Fault with_first_wrong(Settings const& settings, Refusal refusal, int level,
                                           std::uint64_t wrong) {
